@@ -1,0 +1,1 @@
+"""The code that the pages teach: small, tested modules of attention."""

@@ -1,0 +1,1 @@
+"""The machinery: runs what pages ask for and puts the results into them."""

@@ -1,0 +1,87 @@
+"""The Markdown extension that ties the machinery to a page.
+
+It knows Python-Markdown only, not MkDocs, so that any site generator which
+runs Markdown extensions can build the site.
+"""
+
+import re
+from html.parser import HTMLParser
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
+
+from snippets.build.formulas import FormulaError, render
+from snippets.build.place import page_of, remember
+from snippets.build.quotes import QUOTE, missing
+
+
+class PageError(Exception):
+    """A page that must not be published: it says where and why."""
+
+
+class Quotes(Preprocessor):
+    """Checks each quoted file and section before anything is replaced."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Leave the lines as they are, or raise PageError."""
+        if not hasattr(self.md, "rendered_page"):
+            remember(self.md, lines)
+        for found in QUOTE.finditer("\n".join(lines)):
+            if reason := missing(found["spec"]):
+                place = page_of(self.md).place(re.escape(found.group().strip()))
+                raise PageError(f"{place}: {reason}")
+        return lines
+
+
+class Finish(Postprocessor):
+    """Turns formulas into MathML and refuses an image without alt text."""
+
+    def run(self, text: str) -> str:
+        """Return the page's final HTML, or raise PageError."""
+        page = page_of(self.md)
+        try:
+            text = render(text)
+        except FormulaError as error:
+            place = page.place(re.escape(error.tex.split("\n")[0]))
+            raise PageError(f"{place}: {error}") from None
+        for source in images_without_alt(text):
+            place = page.place(re.escape(source))
+            raise PageError(f"{place}: the image {source!r} has no alt text")
+        return text
+
+
+def images_without_alt(text: str) -> list[str]:
+    """Return the address of every image in `text` that has no alt text."""
+    found: list[str] = []
+
+    class Images(HTMLParser):
+        def handle_starttag(self, tag, attrs) -> None:
+            attributes = dict(attrs)
+            if tag == "img" and not (attributes.get("alt") or "").strip():
+                found.append(attributes.get("src") or "")
+
+    Images().feed(text)
+    return found
+
+
+class Executed(Extension):
+    """Registers the checks; the fences are named in the site's settings."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Put the checks before every other step and after the last one."""
+        md.registerExtension(self)
+        self.md = md
+        md.preprocessors.register(Quotes(md), "quotes", 100)
+        md.postprocessors.register(Finish(md), "finish", -100)
+
+    def reset(self) -> None:
+        """Forget the page when the instance is used for another one."""
+        if hasattr(self.md, "rendered_page"):
+            del self.md.rendered_page
+
+
+def makeExtension(**kwargs) -> Executed:
+    """Return the extension, as Python-Markdown asks for it."""
+    return Executed(**kwargs)

@@ -1,0 +1,179 @@
+"""What a page can ask for: a figure, a table, an output, a value."""
+
+import ast
+import html
+import re
+from typing import Any
+
+from markdown import Markdown
+from pymdownx.inlinehilite import InlineHiliteException
+from pymdownx.superfences import SuperFencesException, highlight_validator
+
+from snippets.build import runs
+from snippets.build.closure import module_path
+from snippets.build.place import page_of
+
+CAPTION_EXTENSIONS = [
+    "pymdownx.arithmatex",
+    "pymdownx.highlight",
+    "pymdownx.inlinehilite",
+    "snippets.build.extension",
+]
+CAPTION_CONFIG = {"pymdownx.arithmatex": {"generic": True}}
+
+
+def only_run(language, inputs, options, attrs, md) -> bool:
+    """Accept `run="topic.function"` and nothing else in a fence's header."""
+    if inputs.keys() != {"run"}:
+        place = page_of(md).place(rf"^[ >]*(`{{3,}}|~{{3,}})[ ]*{language}\b")
+        raise SuperFencesException(
+            f'{place}: a {language} fence takes run="topic.function", '
+            f"got {inputs or 'nothing'}"
+        )
+    options.update(inputs)
+    return True
+
+
+def result(md: Markdown, kind: str, name: str, failure: type[Exception]) -> Any:
+    """Return the result of a run; a failed one names page, line, function."""
+    try:
+        return runs.result(kind, name)
+    except runs.RunFailed as error:
+        where = page_of(md).place(
+            rf'run="{re.escape(name)}"|value[ ]+{re.escape(name)}\b'
+        )
+        raise failure(f"{where}: {kind} {name} failed\n{error}") from None
+
+
+def figure(source, language, css_class, options, md, **kwargs) -> str:
+    """Show the figure that a function of snippets.figures draws."""
+    name = options["run"]
+    drawn = result(md, "figure", name, SuperFencesException)["figure"]
+    caption = source.strip()
+    if not caption:
+        place = page_of(md).place(rf'run="{re.escape(name)}"')
+        raise SuperFencesException(f"{place}: figure {name} has no caption")
+    label = html.escape(drawn["alt"], quote=True)
+    svg = drawn["svg"].replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return (
+        f'<figure class="drawn" id="figure-{name.replace(".", "-")}">{svg}'
+        f"<figcaption>{markdown(md, caption)}</figcaption>"
+        f"{figure_source(md, name)}</figure>"
+    )
+
+
+def figure_source(md: Markdown, name: str) -> str:
+    """Return the code of a figure, folded, one click away."""
+    run = runs.Run.named("figure", name)
+    path = module_path(run.module)
+    assert path is not None
+    text = path.read_text("utf-8")
+    code = next(
+        ast.get_source_segment(text, node) or ""
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef) and node.name == run.function
+    )
+    shown = highlight(md, code, "python")
+    # Not `language-python`: it is the site's drawing code, which needs the
+    # project, and no part of the page's own code.
+    shown = shown.replace("language-python ", "", 1)
+    return (
+        '<details class="figure-source"><summary>Source of this figure: '
+        f"<code>{path.name}</code></summary>{shown}</details>"
+    )
+
+
+def table(source, language, css_class, options, md, **kwargs) -> str:
+    """Show a list of dicts as a table, its keys as the header."""
+    name = options["run"]
+    rows = result(md, "table", name, SuperFencesException)["value"]
+    if not isinstance(rows, list):
+        place = page_of(md).place(rf'run="{re.escape(name)}"')
+        raise SuperFencesException(
+            f"{place}: table {name} did not return a list of dicts"
+        )
+    head = "".join(
+        f'<th scope="col"{_align(rows[0][key])}>{markdown(md, key)}</th>'
+        for key in rows[0]
+    )
+    body = ""
+    for row in rows:
+        first, *others = row.values()
+        cells = "".join(
+            f"<td{_align(cell)}>{_cell(md, cell)}</td>" for cell in others
+        )
+        body += f'<tr><th scope="row">{_cell(md, first)}</th>{cells}</tr>'
+    caption = source.strip()
+    return (
+        '<div class="measured-table" tabindex="0"><table>'
+        f"<caption>{markdown(md, caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def output(source, language, css_class, options, md, **kwargs) -> str:
+    """Show a text that a run returned, as a terminal would."""
+    text = result(md, "output", options["run"], SuperFencesException)["value"]
+    return (
+        '<div class="language-text highlight run-output"><pre tabindex="0">'
+        f"<code>{html.escape(str(text))}</code></pre></div>"
+    )
+
+
+def value(source, language, css_class, md) -> str:
+    """Show one number or text; `name spec` formats it, as in Python."""
+    name, _, spec = source.partition(" ")
+    found = result(md, "value", name, InlineHiliteException)["value"]
+    try:
+        text = format(found, spec or (",d" if isinstance(found, int) else ""))
+    except ValueError as error:
+        where = page_of(md).place(rf"value[ ]+{re.escape(source)}")
+        raise InlineHiliteException(f"{where}: value {name}: {error}") from None
+    shown = html.escape(text)
+    return f'<span class="measured" data-run="{html.escape(name)}">{shown}</span>'
+
+
+def python_header(language, inputs, options, attrs, md) -> bool:
+    """Accept what code takes, and `raises="Error"` for one meant to fail."""
+    raises = inputs.pop("raises", None)
+    accepted = highlight_validator(language, inputs, options, attrs, md)
+    if raises:
+        options["raises"] = raises
+    return accepted
+
+
+def python(source, language, css_class, options, md, **kwargs) -> str:
+    """Show Python code; the class `raises` marks a block that must fail."""
+    if options.pop("raises", None):
+        kwargs["classes"].append("raises")
+    return highlight(md, source, "python", options, **kwargs)
+
+
+def highlight(md, source, language, options=None, **kwargs) -> str:
+    """Highlight code as SuperFences does by itself."""
+    fences = md.preprocessors["fenced_code_block"]
+    fences.get_hl_settings()
+    given = {"classes": [], "id_value": "", "attrs": {}, **kwargs}
+    return fences.highlight(
+        src=source, language=language, options=options or {}, md=md, **given
+    )
+
+
+def markdown(md: Markdown, text: str) -> str:
+    """Render one paragraph's worth of Markdown: a caption or a cell."""
+    inner = Markdown(
+        extensions=CAPTION_EXTENSIONS, extension_configs=CAPTION_CONFIG
+    )
+    inner.rendered_page = page_of(md)  # type: ignore[attr-defined]
+    shown = inner.convert(text)
+    return re.sub(r"^<p>(.*)</p>$", r"\1", shown, flags=re.S)
+
+
+def _cell(md: Markdown, cell: str | float) -> str:
+    if isinstance(cell, str):
+        return markdown(md, cell)
+    return f"{cell:,}" if isinstance(cell, int) else f"{cell:.4g}"
+
+
+def _align(cell: str | float) -> str:
+    return "" if isinstance(cell, str) else ' class="number"'

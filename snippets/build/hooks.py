@@ -1,0 +1,90 @@
+"""What only MkDocs can do; another site generator builds without it.
+
+The notebook's page, the line numbers of broken links, and leaving no
+half-built site behind.
+"""
+
+import logging
+import os
+import re
+
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.utils import clean_directory
+from nbclient.exceptions import CellExecutionError
+
+from snippets.build import notebook
+from snippets.build.paths import DOCS
+
+
+_site: list[str] = []  # the folder that is being built, known to on_config
+
+
+class LinkLines(logging.Filter):
+    """Adds the line to MkDocs' messages about links, which name the page."""
+
+    MESSAGE = re.compile(r"^Doc file '([^']+)' contains a(?:n \w+)? link '([^']+)'")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record in place; let every record through."""
+        if found := self.MESSAGE.match(record.getMessage()):
+            text = (DOCS / found[1]).read_text("utf-8")
+            line = text[: text.find(found[2])].count("\n") + 1
+            record.msg = f"docs/{found[1]}:{line}: {record.getMessage()}"
+            record.args = ()
+        return True
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Add the line to messages about links."""
+    logging.getLogger("mkdocs.structure.pages").addFilter(LinkLines())
+
+
+def on_config(config):
+    """Remember the site's folder: on_build_error is not told."""
+    _site.append(config.site_dir)
+    return config
+
+
+@event_priority(100)  # before mkdocs-jupyter looks at the files
+def on_files(files, config):
+    """Put the expanded notebook in the place of the script with quotes."""
+    source = notebook.SOURCE.relative_to(DOCS).as_posix()
+    if not (script := files.get_file_from_path(source)):
+        return files
+    files.remove(script)
+    for path in notebook.write():
+        files.append(
+            File(
+                path.relative_to(notebook.FOLDER).as_posix(),
+                str(notebook.FOLDER),
+                config.site_dir,
+                config.use_directory_urls,
+                inclusion=InclusionLevel.INCLUDED,
+            )
+        )
+    os.environ["IPYTHONDIR"] = str(notebook.kernel_settings())
+    return files
+
+
+@event_priority(-100)  # after mkdocs-jupyter has replaced `render`
+def on_pre_page(page, config, files):
+    """Render the notebook's page as mkdocs-jupyter does it, then slim it."""
+    if page.file.src_uri.endswith(".ipynb"):
+        render = page.render
+
+        def slim(config, files) -> None:
+            try:
+                render(config, files)
+            except CellExecutionError as error:
+                raise notebook.failure(error) from None
+            page.content = notebook.slim(page.content)
+
+        page.render = slim
+    return page
+
+
+def on_build_error(error) -> None:
+    """Leave no half-built site that could be published."""
+    if _site:
+        clean_directory(_site[-1])

@@ -1,0 +1,182 @@
+"""The hands-on notebook: from a script with quotes to a page of the site."""
+
+import base64
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jupytext
+import nbformat
+from bs4 import BeautifulSoup, Tag
+from nbclient.exceptions import CellExecutionError
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from snippets.build import quotes
+from snippets.build.closure import LIBRARIES
+from snippets.build.formulas import to_mathml
+from snippets.build.inline_svg import adapt
+from snippets.build.paths import CACHE, DOCS, ROOT
+
+SOURCE = DOCS / "step-by-step" / "hands-on.py"
+FOLDER = CACHE / "notebook"
+QUOTE = re.compile(r'^# (--8<-- "([^"\n]+)")$', re.M)
+# Black on white, as matplotlib draws for a reader, becomes the page's own
+# ink on its own ground.
+INK = {"#000000": "currentColor", "#ffffff": "none"}
+KERNEL_SETTINGS = """\
+c.IPKernelApp.log_level = "ERROR"
+c.InlineBackend.figure_formats = {"svg"}
+c.InlineBackend.print_figure_kwargs = {
+    "bbox_inches": "tight", "metadata": {"Date": None}
+}
+c.InlineBackend.rc = {"svg.hashsalt": "hands-on"}
+"""
+
+
+class NotebookError(Exception):
+    """A notebook that must not be published: it says where and why."""
+
+
+class Notebook(NamedTuple):
+    """The notebook's two forms, as a reader downloads them."""
+
+    script: Path
+    notebook: Path
+
+
+def place(text: str, index: int) -> str:
+    """Return `path:line` of a character of the notebook's source."""
+    line = text[:index].count("\n") + 1
+    return f"{SOURCE.relative_to(ROOT).as_posix()}:{line}"
+
+
+def expand(script: str) -> str:
+    """Replace each quote in the script by the section that it names.
+
+    Raises NotebookError for a missing file or section, with its line.
+    """
+
+    def section(found: re.Match[str]) -> str:
+        if reason := quotes.missing(found[2]):
+            raise NotebookError(f"{place(script, found.start())}: {reason}")
+        return quotes.expand(found[1]).strip()
+
+    return QUOTE.sub(section, script)
+
+
+def read(script: str) -> Any:
+    """Return the expanded script as a notebook, the same bytes each time."""
+    book = jupytext.reads(script, fmt="py:percent")
+    for number, cell in enumerate(book.cells, 1):
+        cell.id = f"cell-{number}"  # random by default
+    book.metadata = {
+        "kernelspec": {
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        },
+        # mkdocs-jupyter keeps an executed notebook by these bytes alone.
+        "run_with": {name: version(name) for name in LIBRARIES},
+    }
+    return book
+
+
+def write() -> Notebook:
+    """Write the notebook as `.ipynb` and `.py` and return their paths."""
+    script = expand(SOURCE.read_text("utf-8"))
+    path = FOLDER / SOURCE.relative_to(DOCS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    paths = Notebook(path, path.with_suffix(".ipynb"))
+    paths.script.write_text(script, "utf-8")
+    book = nbformat.writes(read(script), version=4)
+    paths.notebook.write_text(book + "\n", "utf-8")
+    return paths
+
+
+def kernel_settings() -> Path:
+    """Write settings that make the kernel draw vectors; return their folder."""
+    folder = CACHE / "ipython"
+    profile = folder / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    settings = profile / "ipython_kernel_config.py"
+    settings.write_text(KERNEL_SETTINGS, "utf-8")
+    return folder
+
+
+def failure(error: CellExecutionError) -> NotebookError:
+    """Say which cell of the notebook failed, on which line of its source."""
+    text = SOURCE.read_text("utf-8")
+    starts = [found.start() for found in re.finditer(r"^# %%", text, re.M)]
+    for number, cell in enumerate(read(expand(text)).cells):
+        if cell.cell_type == "code" and cell.source in str(error):
+            where = place(text, starts[number])
+            return NotebookError(f"{where}: cell {number + 1} failed\n{error}")
+    return NotebookError(f"{place(text, 0)}: a cell failed\n{error}")
+
+
+def slim(page: str) -> str:
+    """Return the cells of mkdocs-jupyter's page in the site's own markup.
+
+    Its 600 kB of styles and scripts, and its addresses at other hosts, stay
+    behind; code gets the classes of every other code block.
+    """
+    book = read(expand(SOURCE.read_text("utf-8")))
+    shown = BeautifulSoup(page, "html.parser").select(
+        ".jp-Notebook > .jp-Cell"
+    )
+    if len(shown) != len(book.cells):
+        raise NotebookError(
+            f"{place('', 0)}: {len(book.cells)} cells were written, "
+            f"{len(shown)} came back"
+        )
+    return "\n".join(
+        _code(cell, part) if cell.cell_type == "code" else _prose(part)
+        for cell, part in zip(book.cells, shown, strict=True)
+    )
+
+
+def _prose(part: Tag) -> str:
+    text = part.select_one(".jp-MarkdownOutput")
+    assert text is not None
+    for heading in text.select("h1, h2, h3"):
+        anchor = heading.select_one("a.anchor-link")
+        assert anchor is not None
+        anchor["class"] = "headerlink"
+        anchor["title"] = "Link to this section"
+        anchor.string = "#"
+    return re.sub(
+        r"\$([^$\n]+)\$",
+        lambda tex: to_mathml(tex[1], display=False),
+        text.decode_contents(),
+    )
+
+
+def _code(cell: Any, part: Tag) -> str:
+    code = highlight(
+        cell.source, PythonLexer(), HtmlFormatter(nowrap=True)
+    ).rstrip("\n")
+    blocks = [
+        '<div class="language-python highlight"><pre><span></span>'
+        f"<code>{code}</code></pre></div>"
+    ]
+    for output in part.select(".jp-OutputArea-output"):
+        if image := output.select_one("img"):
+            svg = base64.b64decode(str(image["src"]).partition(",")[2])
+            alt = cell.metadata.get("alt")
+            if not alt:
+                raise NotebookError(f"{place('', 0)}: {cell.id} has no alt=")
+            drawn = adapt(svg.decode(), f"hands-on-{cell.id}", INK)
+            drawn = drawn.replace(
+                "<svg ", f'<svg role="img" aria-label="{alt}" ', 1
+            )
+            blocks.append(f'<figure class="drawn">{drawn}</figure>')
+        elif text := output.select_one("pre"):
+            blocks.append(
+                '<div class="language-text highlight run-output">'
+                f'<pre tabindex="0"><code>{text.decode_contents()}</code>'
+                "</pre></div>"
+            )
+    return "\n".join(blocks)

@@ -1,0 +1,121 @@
+"""Finds what pages ask for, runs what is not known yet, on all cores."""
+
+import logging
+import multiprocessing
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import TimeoutError as RunTimeout
+from typing import Any, NamedTuple
+
+from pebble import ProcessExpired, ProcessPool
+
+from snippets.build import store, worker
+from snippets.build.closure import module_path, run_key
+from snippets.build.paths import CACHE, DOCS
+
+log = logging.getLogger("mkdocs.snippets")
+TIME_LIMIT = 600  # seconds for one run
+
+PACKAGES = {
+    "figure": "snippets.figures",
+    "table": "snippets.results",
+    "output": "snippets.results",
+    "value": "snippets.results",
+}
+REFERENCE = re.compile(
+    r'^[ >]*(?:`{3,}|~{3,})[ ]*(?P<fence>figure|table|output)\b[^\n]*?'
+    r'\brun="(?P<run>[^"\n]+)"|`+[ ]*(?:\#!|:::)value[ ]+(?P<value>[\w.]+)',
+    re.M,
+)
+
+
+class RunFailed(Exception):
+    """A function that a page asks for is missing, failed or took too long."""
+
+
+class Run(NamedTuple):
+    """A function of the project: where it lives and what it is called."""
+
+    module: str
+    function: str
+
+    @classmethod
+    def named(cls, kind: str, name: str) -> "Run":
+        """Read `topic.function` as it stands in a page."""
+        topic, _, function = name.rpartition(".")
+        return cls(f"{PACKAGES[kind]}.{topic}", function)
+
+    @property
+    def key(self) -> str:
+        """Return the name of this run's entry in the cache."""
+        return run_key(self.module, self.function)
+
+
+def references() -> Iterator[tuple[str, str]]:
+    """Yield kind and name of every run that the pages ask for."""
+    for page in sorted(DOCS.rglob("*.md")):
+        for found in REFERENCE.finditer(page.read_text("utf-8")):
+            if found["fence"]:
+                yield found["fence"], found["run"]
+            else:
+                yield "value", found["value"]
+
+
+def result(kind: str, name: str) -> dict[str, Any]:
+    """Return what `name` gives, from the cache or by running it.
+
+    The first result that is missing makes all missing ones of all pages run
+    side by side: they do not depend on each other.
+
+    Raises RunFailed with the traceback of the run.
+    """
+    run = Run.named(kind, name)
+    if not (path := module_path(run.module)):
+        raise RunFailed(f"there is no module {run.module}")
+    if f"def {run.function}(" not in path.read_text("utf-8"):
+        raise RunFailed(f"{run.module} has no function {run.function!r}")
+    found = store.load(entry(run))
+    if found is None:
+        wanted = {run, *(Run.named(*pair) for pair in references())}
+        missing = sorted(
+            r for r in wanted
+            if module_path(r.module) and store.load(entry(r)) is None
+        )
+        found = run_all(missing)[run]
+    if "error" in found:
+        raise RunFailed(found["error"])
+    for warning in found["warnings"]:
+        log.warning("%s.%s warned: %s", run.module, run.function, warning)
+    return found
+
+
+def entry(run: Run) -> Any:
+    """Return the file that keeps the result of `run`."""
+    return CACHE / "runs" / f"{run.key}.json"
+
+
+def run_all(runs: list[Run]) -> dict[Run, dict[str, Any]]:
+    """Run functions side by side; store each success as soon as it is there."""
+    workers = min(len(runs), os.cpu_count() or 1)
+    log.info("running %d functions in %d processes", len(runs), workers)
+    # A fresh process a build: an edited snippet is never run from memory.
+    context = multiprocessing.get_context("spawn")
+    results: dict[Run, dict[str, Any]] = {}
+    with ProcessPool(
+        workers, context=context, initializer=worker.one_thread_each
+    ) as pool:
+        waiting = {
+            run: pool.schedule(worker.run, args=[*run], timeout=TIME_LIMIT)
+            for run in runs
+        }
+        for run, future in waiting.items():
+            try:
+                results[run] = future.result()
+            except RunTimeout:
+                results[run] = {"error": f"not done after {TIME_LIMIT} s"}
+            except ProcessExpired as died:
+                results[run] = {"error": f"the process died: {died}"}
+            if "error" not in results[run]:
+                store.save(entry(run), results[run])
+    return results

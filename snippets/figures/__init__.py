@@ -1,0 +1,1 @@
+"""One function a figure: it takes nothing and returns a Figure."""

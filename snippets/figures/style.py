@@ -1,0 +1,107 @@
+"""One look for every figure: sizes, colours, and the parts they share.
+
+Figures are drawn in stand-in colours. Where a figure enters a page, each
+becomes a variable of the page's style sheet, so that one drawing serves the
+light and the dark scheme.
+"""
+
+from collections.abc import Sequence
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#010101"
+FAINT = "#020202"
+PAPER = "#fefefe"
+QUERY = "#0072b2"
+KEY = "#d55e00"
+VALUE = "#009e73"
+CONTEXT = "#cc79a7"
+WEIGHT = "#3355bb"
+CSS_COLOURS = {
+    INK: "currentColor",
+    FAINT: "var(--faint)",
+    PAPER: "var(--paper)",
+    QUERY: "var(--query)",
+    KEY: "var(--key)",
+    VALUE: "var(--value)",
+    CONTEXT: "var(--context)",
+    WEIGHT: "var(--weight)",
+}
+
+WIDTH = 4.4  # inches: as wide as a phone's screen, so that text stays legible
+TEXT = 9  # points
+SMALL = 9
+# Above this weight a cell is dark (light, in the dark scheme) and its number
+# is written in the colour of the paper.
+STRONG = 0.55
+
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": TEXT,
+    "text.color": INK,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": TEXT,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": TEXT,
+    "ytick.labelsize": TEXT,
+    "lines.linewidth": 1.8,
+    "figure.dpi": 72,
+    "savefig.transparent": True,
+}
+
+
+def new_figure(height: float, width: float = WIDTH) -> Figure:
+    """Return an empty figure in the site's style, sizes in inches."""
+    matplotlib.rcParams.update(STYLE)
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def heat_map(
+    axes: Axes,
+    weights: Sequence[Sequence[float]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    numbers: bool = True,
+) -> None:
+    """Draw weights between 0 and 1 as a grid: one row a target position.
+
+    The ramp runs from the ground of the page to one colour, so it reads the
+    same on light and dark and in grey; the number stands in each cell.
+    """
+    red, green, blue = (int(WEIGHT[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    cells = [
+        [(red, green, blue, max(0.0, min(1.0, w))) for w in row]
+        for row in weights
+    ]
+    axes.pcolormesh(
+        [*range(len(columns) + 1)],
+        [*range(len(rows) + 1)],
+        cells,
+        edgecolors=FAINT,
+        linewidth=0.5,
+    )
+    if numbers:
+        for i, row in enumerate(weights):
+            for j, weight in enumerate(row):
+                axes.text(
+                    j + 0.5,
+                    i + 0.5,
+                    f"{weight:.2f}",
+                    color=PAPER if weight > STRONG else INK,
+                    ha="center",
+                    va="center",
+                )
+    axes.set_xticks([j + 0.5 for j in range(len(columns))], columns)
+    axes.set_yticks([i + 0.5 for i in range(len(rows))], rows)
+    axes.xaxis.tick_top()
+    axes.invert_yaxis()
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)

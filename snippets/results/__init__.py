@@ -1,0 +1,1 @@
+"""The functions that return the numbers and tables which pages print."""
