@@ -64,16 +64,15 @@ class AdditiveAttention(nn.Module):
             target, source).
         Raises ValueError for an input of a wrong kind, shape or device.
         """
-        if projected_keys is None:
-            projected_keys = self.project_keys(encoder_outputs)
+        keys = (encoder_outputs, f"batch source {self.key_size}")
         check_shapes(
             query=(query, f"batch target {self.query_size}"),
-            encoder_outputs=(encoder_outputs, f"batch source {self.key_size}"),
-            projected_keys=(
-                projected_keys,
-                f"batch source {self.hidden_size}",
-            ),
+            encoder_outputs=keys,
         )
+        if projected_keys is None:
+            projected_keys = self.project_keys(encoder_outputs)
+        projected = (projected_keys, f"batch source {self.hidden_size}")
+        check_shapes(encoder_outputs=keys, projected_keys=projected)
         query_part = self.query_projection(query)  # (batch, target, hidden)
         query_part = query_part.unsqueeze(2)  # (batch, target, 1, hidden)
         key_part = projected_keys.unsqueeze(1)  # (batch, 1, source, hidden)

@@ -25,12 +25,10 @@ def masked_softmax(score: Tensor, mask: Tensor | None = None) -> Tensor:
         return torch.softmax(wide, dim=-1).to(score.dtype)
 
     check_mask(mask, score.shape, score.device)
-    mask = mask.expand_as(score)  # (..., target, source)
-    wide = wide.masked_fill(~mask, -torch.inf)
-    # The softmax of a row of -inf alone is NaN, and so is its gradient: make
-    # it a row of 0, and clear its weights after the softmax.
-    empty_row = ~mask.any(dim=-1, keepdim=True)  # (..., target, 1)
-    wide = wide.masked_fill(empty_row, 0.0)
+    # -inf would give NaN for a row that may attend nothing. The lowest finite
+    # number does not, and what it leaves in such a row is cleared after.
+    lowest = torch.finfo(wide.dtype).min
+    wide = wide.masked_fill(~mask, lowest)
     weights = torch.softmax(wide, dim=-1).masked_fill(~mask, 0.0)
     return weights.to(score.dtype)
 

@@ -11,14 +11,19 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
+from pymdownx.superfences import SuperFencesException
 
 from snippets.build.formulas import FormulaError, render
 from snippets.build.place import page_of, remember
 from snippets.build.quotes import QUOTE, missing
 
 
-class PageError(Exception):
-    """A page that must not be published: it says where and why."""
+class PageError(SuperFencesException):
+    """A page that must not be published: it says where and why.
+
+    A caption is rendered inside a fence, and SuperFences shows the source as
+    plain text after an exception of any other kind.
+    """
 
 
 class Quotes(Preprocessor):

@@ -121,14 +121,23 @@ def output(source, language, css_class, options, md, **kwargs) -> str:
 
 
 def value(source, language, css_class, md) -> str:
-    """Show one number or text; `name spec` formats it, as in Python."""
+    """Show one number or text; `name spec` formats it, as in Python.
+
+    `topic.function.key` shows one entry of the dict that a run returned.
+    """
     name, _, spec = source.partition(" ")
     found = result(md, "value", name, InlineHiliteException)["value"]
     try:
+        for key in name.split(".")[2:]:
+            found = found[key]
+        if not isinstance(found, str | int | float):
+            raise TypeError(f"{type(found).__name__} is no number and no text")
         text = format(found, spec or (",d" if isinstance(found, int) else ""))
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError) as error:
         where = page_of(md).place(rf"value[ ]+{re.escape(source)}")
-        raise InlineHiliteException(f"{where}: value {name}: {error}") from None
+        raise InlineHiliteException(
+            f"{where}: value {source}: {error!r}"
+        ) from None
     shown = html.escape(text)
     return f'<span class="measured" data-run="{html.escape(name)}">{shown}</span>'
 
@@ -143,9 +152,10 @@ def python_header(language, inputs, options, attrs, md) -> bool:
 
 
 def python(source, language, css_class, options, md, **kwargs) -> str:
-    """Show Python code; the class `raises` marks a block that must fail."""
-    if options.pop("raises", None):
+    """Show Python code; a block that must fail says which error it raises."""
+    if raises := options.pop("raises", None):
         kwargs["classes"].append("raises")
+        kwargs["attrs"]["data-raises"] = raises
     return highlight(md, source, "python", options, **kwargs)
 
 

@@ -7,6 +7,7 @@ half-built site behind.
 import logging
 import os
 import re
+import subprocess
 
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, InclusionLevel
@@ -14,8 +15,7 @@ from mkdocs.utils import clean_directory
 from nbclient.exceptions import CellExecutionError
 
 from snippets.build import notebook
-from snippets.build.paths import DOCS
-
+from snippets.build.paths import DOCS, ROOT
 
 _site: list[str] = []  # the folder that is being built, known to on_config
 
@@ -23,7 +23,9 @@ _site: list[str] = []  # the folder that is being built, known to on_config
 class LinkLines(logging.Filter):
     """Adds the line to MkDocs' messages about links, which name the page."""
 
-    MESSAGE = re.compile(r"^Doc file '([^']+)' contains a(?:n \w+)? link '([^']+)'")
+    MESSAGE = re.compile(
+        r"^Doc file '([^']+)' contains an? (?:[a-z ]+ )?link '([^']+)'"
+    )
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; let every record through."""
@@ -36,13 +38,20 @@ class LinkLines(logging.Filter):
 
 
 def on_startup(command: str, dirty: bool) -> None:
-    """Add the line to messages about links."""
+    """Add the line to messages about links; date the site by its commit."""
     logging.getLogger("mkdocs.structure.pages").addFilter(LinkLines())
+    git = ["git", "log", "-1", "--format=%ct"]
+    commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True)
+    if commit.returncode == 0:
+        os.environ.setdefault("SOURCE_DATE_EPOCH", commit.stdout.strip())
 
 
 def on_config(config):
     """Remember the site's folder: on_build_error is not told."""
     _site.append(config.site_dir)
+    if jupyter := config.plugins.get("mkdocs-jupyter"):
+        jupyter.config["cache_dir"] = str(notebook.EXECUTED)
+        notebook.drop_damaged()
     return config
 
 

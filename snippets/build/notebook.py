@@ -1,6 +1,8 @@
 """The hands-on notebook: from a script with quotes to a page of the site."""
 
 import base64
+import html
+import json
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -16,16 +18,22 @@ from pygments.lexers import PythonLexer
 
 from snippets.build import quotes
 from snippets.build.closure import LIBRARIES
-from snippets.build.formulas import to_mathml
+from snippets.build.formulas import FormulaError, render
 from snippets.build.inline_svg import adapt
 from snippets.build.paths import CACHE, DOCS, ROOT
 
 SOURCE = DOCS / "step-by-step" / "hands-on.py"
 FOLDER = CACHE / "notebook"
+EXECUTED = CACHE / "mkdocs-jupyter"
 QUOTE = re.compile(r'^# (--8<-- "([^"\n]+)")$', re.M)
 # Black on white, as matplotlib draws for a reader, becomes the page's own
 # ink on its own ground.
 INK = {"#000000": "currentColor", "#ffffff": "none"}
+# A formula in dollars, as notebooks write it, and as pages mark it.
+FORMULAS = {
+    r"<p>\$\$(.+?)\$\$</p>": r'<div class="arithmatex">\\[\1\\]</div>',
+    r"\$([^$\n]+)\$": r'<span class="arithmatex">\\(\1\\)</span>',
+}
 KERNEL_SETTINGS = """\
 c.IPKernelApp.log_level = "ERROR"
 c.InlineBackend.figure_formats = {"svg"}
@@ -96,6 +104,15 @@ def write() -> Notebook:
     return paths
 
 
+def drop_damaged() -> None:
+    """Remove executed notebooks that were not written to their end."""
+    for path in EXECUTED.glob("*.json"):
+        try:
+            json.loads(path.read_text("utf-8"))
+        except ValueError:
+            path.unlink()
+
+
 def kernel_settings() -> Path:
     """Write settings that make the kernel draw vectors; return their folder."""
     folder = CACHE / "ipython"
@@ -111,7 +128,7 @@ def failure(error: CellExecutionError) -> NotebookError:
     text = SOURCE.read_text("utf-8")
     starts = [found.start() for found in re.finditer(r"^# %%", text, re.M)]
     for number, cell in enumerate(read(expand(text)).cells):
-        if cell.cell_type == "code" and cell.source in str(error):
+        if cell.cell_type == "code" and f"-\n{cell.source}\n-" in str(error):
             where = place(text, starts[number])
             return NotebookError(f"{where}: cell {number + 1} failed\n{error}")
     return NotebookError(f"{place(text, 0)}: a cell failed\n{error}")
@@ -147,11 +164,15 @@ def _prose(part: Tag) -> str:
         anchor["class"] = "headerlink"
         anchor["title"] = "Link to this section"
         anchor.string = "#"
-    return re.sub(
-        r"\$([^$\n]+)\$",
-        lambda tex: to_mathml(tex[1], display=False),
-        text.decode_contents(),
-    )
+    shown = text.decode_contents()
+    for dollars, marked in FORMULAS.items():
+        shown = re.sub(dollars, marked, shown, flags=re.S)
+    try:
+        return render(shown)
+    except FormulaError as error:
+        source = SOURCE.read_text("utf-8")
+        where = place(source, source.find(error.tex.split("\n")[0]))
+        raise NotebookError(f"{where}: {error}") from None
 
 
 def _code(cell: Any, part: Tag) -> str:
@@ -170,7 +191,9 @@ def _code(cell: Any, part: Tag) -> str:
                 raise NotebookError(f"{place('', 0)}: {cell.id} has no alt=")
             drawn = adapt(svg.decode(), f"hands-on-{cell.id}", INK)
             drawn = drawn.replace(
-                "<svg ", f'<svg role="img" aria-label="{alt}" ', 1
+                "<svg ",
+                f'<svg role="img" aria-label="{html.escape(alt)}" ',
+                1,
             )
             blocks.append(f'<figure class="drawn">{drawn}</figure>')
         elif text := output.select_one("pre"):

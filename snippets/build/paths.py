@@ -1,7 +1,8 @@
 """Where the project's folders are."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-CACHE = ROOT / ".cache"
+CACHE = Path(os.environ.get("ATTENTION_CACHE", ROOT / ".cache")).resolve()

@@ -42,8 +42,11 @@ class Run(NamedTuple):
 
     @classmethod
     def named(cls, kind: str, name: str) -> "Run":
-        """Read `topic.function` as it stands in a page."""
-        topic, _, function = name.rpartition(".")
+        """Read `topic.function` as it stands in a page.
+
+        A third part, `topic.function.key`, is a key of the dict returned.
+        """
+        topic, function, *_ = [*name.split("."), ""]
         return cls(f"{PACKAGES[kind]}.{topic}", function)
 
     @property
@@ -85,6 +88,8 @@ def result(kind: str, name: str) -> dict[str, Any]:
         found = run_all(missing)[run]
     if "error" in found:
         raise RunFailed(found["error"])
+    if ("figure" in found) != (kind == "figure"):
+        raise RunFailed(f"{run.module}.{run.function} returned no {kind}")
     for warning in found["warnings"]:
         log.warning("%s.%s warned: %s", run.module, run.function, warning)
     return found

@@ -54,22 +54,17 @@ def present(value: Any, called: Any, name: str) -> dict[str, Any]:
             )
         alt = " ".join(alt.format(**facts).split())
         return {"figure": {"svg": draw(value, name), "alt": alt}}
-    if hasattr(value, "item"):
-        value = value.item()
     if not _is_plain(value):
         raise TypeError(
             f"{name} returned {type(value).__name__}; a page can show a "
-            "matplotlib Figure, a number, a text or a list of dicts"
+            "matplotlib Figure, a number, a text, a dict or a list of dicts"
         )
     return {"value": value}
 
 
 def _is_plain(value: Any) -> bool:
-    if isinstance(value, list) and value:
-        return all(
-            isinstance(row, dict)
-            and row.keys() == value[0].keys()
-            and all(isinstance(cell, str | int | float) for cell in row.values())
-            for row in value
-        )
-    return isinstance(value, str | int | float)
+    if isinstance(value, list):
+        same = all(isinstance(r, dict) and [*r] == [*value[0]] for r in value)
+        return bool(value) and same and all(map(_is_plain, value))
+    cells = value.values() if isinstance(value, dict) else [value]
+    return all(isinstance(cell, str | int | float) for cell in cells)

@@ -1,0 +1,147 @@
+"""The step-by-step pages: axes of a tensor, two products, weights."""
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from snippets.additive_attention import AdditiveAttention
+from snippets.attention_decoder import AttentionDecoder
+from snippets.figures.style import (
+    FAINT,
+    INK,
+    KEY,
+    QUERY,
+    WEIGHT,
+    heat_map,
+    new_figure,
+)
+from snippets.time_first_attention import TimeFirstAttention, to_additive
+
+
+def _grid(
+    axes: Axes, x: float, y: float, rows: int, columns: int, colour: str
+) -> None:
+    """Draw a matrix with its upper left corner at x, y."""
+    for i in range(rows):
+        for j in range(columns):
+            axes.add_patch(
+                Rectangle(
+                    (x + j * 0.2, y + i * 0.2),
+                    0.2,
+                    0.2,
+                    fill=False,
+                    edgecolor=colour,
+                    linewidth=0.9,
+                )
+            )
+
+
+def _canvas(height: float, top: float) -> tuple[Figure, Axes]:
+    figure = new_figure(height)
+    axes = figure.subplots()
+    axes.set_xlim(0, 5)
+    axes.set_ylim(top, 0)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    return figure, axes
+
+
+def batch_first() -> Figure:
+    """Left, time first: five separate slices of 1 by 16 numbers, one for
+    each word. Right, batch first: one slice of 5 by 16 numbers, the whole
+    sentence as a matrix.
+    """
+    figure, axes = _canvas(2.3, 2.45)
+    axes.text(0, 0.15, "time first (5, 1, 16)", va="center")
+    for step in range(5):
+        _grid(axes, 0.0, 0.45 + step * 0.4, 1, 8, KEY)
+    axes.text(1.72, 1.4, "→", va="center", ha="center", fontsize=14)
+    axes.text(2.6, 0.15, "batch first (1, 5, 16)", va="center")
+    _grid(axes, 2.6, 0.75, 5, 8, KEY)
+    axes.text(2.6, 2.0, "5 words", va="center", color=INK)
+    axes.text(4.2, 2.0, "16 numbers …", va="center", ha="right", color=INK)
+    return figure
+
+
+def bmm() -> Figure:
+    """Two batches of matrices for torch.bmm. Above, as published: one vector
+    of 1 by 16 against five matrices of 16 by 1, so four have no partner.
+    Below, fixed: one vector of 1 by 16 and one matrix of 16 by 5.
+    """
+    figure, axes = _canvas(4.3, 4.85)
+    axes.text(0, 0.15, "published: (1, 1, 16) × (5, 16, 1)", weight="bold")
+    _grid(axes, 0.0, 0.95, 1, 8, QUERY)
+    axes.text(1.85, 1.05, "×", ha="center", va="center")
+    for item in range(5):
+        _grid(axes, 2.2 + item * 0.5, 0.45, 8, 1, KEY if item == 0 else FAINT)
+    axes.text(2.65, 2.3, "four without a partner", color=INK)
+    axes.text(0, 2.85, "fixed: (1, 1, 16) × (1, 16, 5)", weight="bold")
+    _grid(axes, 0.0, 3.65, 1, 8, QUERY)
+    axes.text(1.85, 3.75, "×", ha="center", va="center")
+    _grid(axes, 2.2, 3.15, 8, 5, KEY)
+    axes.text(3.45, 3.75, "=", ha="center", va="center")
+    _grid(axes, 3.75, 3.65, 1, 5, WEIGHT)
+    axes.text(4.25, 4.1, "5 scores", ha="center", va="center")
+    return figure
+
+
+def article_data() -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the article's tensors, as the page makes them."""
+    torch.manual_seed(0)
+    return torch.randn(5, 1, 16), torch.randn(1, 1, 16)
+
+
+def same_weights() -> tuple[Figure, dict[str, str]]:
+    """Bars for the weights of five words, in pairs: the time-first module and
+    the module of today. The bars of each pair are equal: {weights}.
+    """
+    encoder_outputs, decoder_hidden = article_data()
+    time_first = TimeFirstAttention(hidden_size=16)
+    today: AdditiveAttention = to_additive(time_first)
+    with torch.no_grad():
+        first = time_first(decoder_hidden, encoder_outputs)[0].tolist()
+        _, weights = today(
+            decoder_hidden.transpose(0, 1), encoder_outputs.transpose(0, 1)
+        )
+    second = weights[0, 0].tolist()
+    figure = new_figure(2.3)
+    axes = figure.subplots()
+    places = range(len(first))
+    axes.bar([x - 0.19 for x in places], first, 0.36, color=KEY)
+    axes.bar([x + 0.19 for x in places], second, 0.36, color=WEIGHT)
+    for x, weight in zip(places, first, strict=True):
+        axes.text(x, weight + 0.012, f"{weight:.3f}", ha="center")
+    axes.set_xticks(list(places), [f"word {x + 1}" for x in places])
+    axes.set_ylabel("weight")
+    top = max(first)
+    axes.set_ylim(0, top * 1.75)
+    axes.text(-0.4, top * 1.6, "time first, fixed", color=KEY)
+    axes.text(-0.4, top * 1.38, "batch first, today", color=WEIGHT)
+    axes.tick_params(length=0)
+    return figure, {"weights": ", ".join(f"{w:.3f}" for w in first)}
+
+
+def decoding() -> tuple[Figure, dict[str, str]]:
+    """Weights of three decoding steps over five words, before training. All
+    of them lie between {low} and {high}: the network looks everywhere.
+    """
+    torch.manual_seed(0)
+    decoder = AttentionDecoder(
+        vocabulary=10, embedding_size=8, hidden_size=16, key_size=16
+    )
+    encoder_outputs = torch.randn(1, 5, 16)
+    state = torch.zeros(1, 16)
+    word = torch.tensor([0])
+    rows = []
+    with torch.no_grad():
+        for _ in range(3):
+            logits, state, weights = decoder(word, state, encoder_outputs)
+            word = logits.argmax(dim=1)
+            rows.append(weights[0].tolist())
+    figure = new_figure(1.6)
+    axes = figure.subplots()
+    steps = [f"step {i + 1}" for i in range(3)]
+    heat_map(axes, rows, steps, [f"word {j + 1}" for j in range(5)])
+    low, high = min(map(min, rows)), max(map(max, rows))
+    return figure, {"low": f"{low:.2f}", "high": f"{high:.2f}"}

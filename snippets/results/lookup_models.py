@@ -1,0 +1,99 @@
+"""The attentions of *Types of Attention*, trained on the same task."""
+
+import functools
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from snippets.additive_attention import AdditiveAttention
+from snippets.dot_product_attention import (
+    ConcatScore,
+    DotScore,
+    GeneralScore,
+    LuongAttention,
+)
+from snippets.lookup import found, make_batch, make_rotation, train
+from snippets.self_attention import SelfAttention
+
+FEATURES = 8
+HIDDEN = 32
+SOURCE = 5
+KINDS = ("dot", "general", "concat", "additive", "self-attention")
+
+
+class OneSequence(nn.Module):
+    """Self-attention over queries and encoder outputs as one sequence."""
+
+    def __init__(self, features: int) -> None:
+        """Make the self-attention."""
+        super().__init__()
+        self.attention = SelfAttention(features)
+
+    def forward(
+        self, query: Tensor, encoder_outputs: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return what the query positions get, and all weights."""
+        sequence = torch.cat([query, encoder_outputs], dim=1)
+        context, weights = self.attention(sequence)
+        return context[:, : query.size(1)], weights
+
+
+def new(kind: str, features: int, hidden: int) -> nn.Module:
+    """Return an untrained attention of this kind."""
+    if kind == "additive":
+        return AdditiveAttention(features, features, hidden)
+    if kind == "self-attention":
+        return OneSequence(features)
+    if kind == "dot":
+        return LuongAttention(DotScore())
+    if kind == "general":
+        return LuongAttention(GeneralScore(features, features))
+    return LuongAttention(ConcatScore(features, features, hidden))
+
+
+class Trained(NamedTuple):
+    """A trained attention and what it does on data that it has not seen."""
+
+    losses: list[float]
+    found: float
+    example: Tensor
+    position: Tensor
+
+
+@functools.cache
+def trained(kind: str) -> Trained:
+    """Train one kind on the task; every kind sees the same batches."""
+    torch.manual_seed(0)
+    attention = new(kind, FEATURES, HIDDEN)
+    generator = torch.Generator().manual_seed(1)
+    rotation = make_rotation(FEATURES, generator)
+    losses = train(
+        attention, lambda: make_batch(64, SOURCE, rotation, generator)
+    )
+    unseen = torch.Generator().manual_seed(2)
+    query, outputs, position = make_batch(1000, SOURCE, rotation, unseen)
+    with torch.no_grad():
+        _, weights = attention(query, outputs)
+    example = weights[0]
+    if kind == "self-attention":
+        weights = weights[:, :SOURCE, SOURCE:]
+    return Trained(losses, found(weights, position), example, position[0])
+
+
+def multiplications(kind: str, length: int, size: int) -> int:
+    """Count the multiplications in the matrix products of one sentence.
+
+    length: source and target words, size: features and hidden size. PyTorch
+    counts them while it runs on tensors without content (device "meta").
+    """
+    with torch.device("meta"):
+        attention = new(kind, size, size)
+        query, outputs = torch.ones(2, 1, length, size)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        if kind == "self-attention":
+            attention.attention(outputs)  # one sequence of the same length
+        else:
+            attention(query, outputs)
+    return counter.get_total_flops() // 2  # it counts the additions too
