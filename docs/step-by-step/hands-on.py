@@ -71,39 +71,48 @@ for row in weights[:, 0].tolist():
 # ## Teach it something
 #
 # Before training the weights are nearly even. Let the attention learn a very
-# small task: always return the encoder output of the *second* word. It is told
-# the vector that it should return, not where to find it, so it has to learn
-# that position from what marks the second word. Here that mark is a large
-# first number.
+# small task: return the encoder output of the one word that carries a *mark*,
+# a large first number, wherever it stands. It is told the vector that it
+# should return, never the position, so it has to find out what marks the word.
 
 # %%
-sentences = torch.randn(64, 5, 16)  # (batch, source, hidden)
-sentences[:, 1, 0] += 4.0
-wanted = sentences[:, 1:2]  # (batch, target, hidden)
-state = torch.zeros(64, 1, 16)  # (batch, target, hidden)
-optimizer = torch.optim.Adam(attention.parameters(), lr=0.05)
+def marked_sentences(batch):
+    sentences = torch.randn(batch, 5, 16)  # (batch, source, hidden)
+    position = torch.randint(5, (batch,))  # (batch)
+    sentences[torch.arange(batch), position, 0] += 6.0
+    return sentences, position
 
-for step in range(101):
-    context, weights = attention(state, sentences)
-    loss = (context - wanted).square().mean()
+
+state = torch.zeros(1, 1, 16)  # (1, target, hidden): the same for all
+optimizer = torch.optim.Adam(attention.parameters(), lr=0.02)
+for step in range(201):
+    sentences, position = marked_sentences(64)
+    context, _ = attention(state.expand(64, -1, -1), sentences)
+    wanted = sentences[torch.arange(64), position]  # (batch, hidden)
+    loss = (context[:, 0] - wanted).square().mean()
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    if step % 25 == 0:
+    if step % 50 == 0:
         print(f"step {step:3d}  loss {loss.item():.3f}")
 
 # %% [markdown]
-# Where does it look now, in sentences that it has never seen? Each row is a
-# sentence, each column a word.
+# Does it find the mark in sentences that it has never seen?
 
-# %% alt="Heat map of weights, eight new sentences by five words. In all rows nearly all of the weight is on the second word."
-torch.manual_seed(1)
-unseen = torch.randn(8, 5, 16)  # (batch, source, hidden)
-unseen[:, 1, 0] += 4.0
-_, weights = attention(state[:8], unseen)
+# %%
+unseen, position = marked_sentences(1000)
+with torch.no_grad():
+    _, weights = attention(state.expand(1000, -1, -1), unseen)
+found = (weights[:, 0].argmax(dim=1) == position).float().mean().item()
+print(f"largest weight on the marked word: {found:.1%}")
 
+# %% [markdown]
+# Eight of them, one a row. A cross stands in the cell of the marked word.
+
+# %% alt="Heat map of weights, eight new sentences by five words. A cross in each row is on the marked word; the weight of that cell is the largest of its row."
 figure, axes = plt.subplots(figsize=(4.4, 3.2))
-mesh = axes.pcolormesh(weights[:, 0].detach(), vmin=0, vmax=1, cmap="Blues")
+mesh = axes.pcolormesh(weights[:8, 0], vmin=0, vmax=1, cmap="Blues")
+axes.plot(position[:8] + 0.5, torch.arange(8) + 0.5, "x", color="orange")
 axes.set_xticks([0.5, 1.5, 2.5, 3.5, 4.5], ["1", "2", "3", "4", "5"])
 axes.set_yticks([])
 axes.set_xlabel("word")
@@ -114,7 +123,7 @@ plt.show()
 # %% [markdown]
 # ## Try it
 #
-# - Make the mark smaller than 4 and train again. When does it stop working?
+# - Make the mark smaller than 6 and train again. When does it stop working?
 # - Replace the tanh by nothing. Which of the outputs above changes, and why
 #   can it still learn this task?
 # - Pass `mask` for sentences of different lengths, and give the padding large

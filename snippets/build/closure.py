@@ -30,8 +30,10 @@ def _imports(module: str, path: Path, stamp: int) -> frozenset[str]:
     `stamp` (the file's time of change) is part of the key: while the site is
     served, an edited file is read again and every other one is not.
     """
-    package = module.split(".") if path.stem == "__init__" else (
-        module.split(".")[:-1]
+    package = (
+        module.split(".")
+        if path.stem == "__init__"
+        else (module.split(".")[:-1])
     )
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):

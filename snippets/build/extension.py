@@ -35,7 +35,9 @@ class Quotes(Preprocessor):
             remember(self.md, lines)
         for found in QUOTE.finditer("\n".join(lines)):
             if reason := missing(found["spec"]):
-                place = page_of(self.md).place(re.escape(found.group().strip()))
+                place = page_of(self.md).place(
+                    re.escape(found.group().strip())
+                )
                 raise PageError(f"{place}: {reason}")
         return lines
 

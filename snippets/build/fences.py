@@ -34,7 +34,9 @@ def only_run(language, inputs, options, attrs, md) -> bool:
     return True
 
 
-def result(md: Markdown, kind: str, name: str, failure: type[Exception]) -> Any:
+def result(
+    md: Markdown, kind: str, name: str, failure: type[Exception]
+) -> Any:
     """Return the result of a run; a failed one names page, line, function."""
     try:
         return runs.result(kind, name)
@@ -54,10 +56,12 @@ def figure(source, language, css_class, options, md, **kwargs) -> str:
         place = page_of(md).place(rf'run="{re.escape(name)}"')
         raise SuperFencesException(f"{place}: figure {name} has no caption")
     label = html.escape(drawn["alt"], quote=True)
-    svg = drawn["svg"].replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    svg = drawn["svg"].replace(
+        "<svg ", f'<svg role="img" aria-label="{label}" ', 1
+    )
     return (
         f'<figure class="drawn" id="figure-{name.replace(".", "-")}">{svg}'
-        f"<figcaption>{markdown(md, caption)}</figcaption>"
+        f"<figcaption>{markdown(md, caption, on_page=True)}</figcaption>"
         f"{figure_source(md, name)}</figure>"
     )
 
@@ -103,11 +107,14 @@ def table(source, language, css_class, options, md, **kwargs) -> str:
             f"<td{_align(cell)}>{_cell(md, cell)}</td>" for cell in others
         )
         body += f'<tr><th scope="row">{_cell(md, first)}</th>{cells}</tr>'
-    caption = source.strip()
+    label = f"table-{name.replace('.', '-')}"
     return (
-        '<div class="measured-table" tabindex="0"><table>'
-        f"<caption>{markdown(md, caption)}</caption>"
+        '<figure class="measured-table"><div class="scroll" tabindex="0">'
+        f'<table class="measured-values" aria-labelledby="{label}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<figcaption id="{label}">'
+        f"{markdown(md, source.strip(), on_page=True)}</figcaption>"
+        "</figure>"
     )
 
 
@@ -139,23 +146,37 @@ def value(source, language, css_class, md) -> str:
             f"{where}: value {source}: {error!r}"
         ) from None
     shown = html.escape(text)
-    return f'<span class="measured" data-run="{html.escape(name)}">{shown}</span>'
+    return (
+        f'<span class="measured" data-run="{html.escape(name)}">{shown}</span>'
+    )
 
 
 def python_header(language, inputs, options, attrs, md) -> bool:
-    """Accept what code takes, and `raises="Error"` for one meant to fail."""
-    raises = inputs.pop("raises", None)
+    """Accept what code takes, and two options of this site.
+
+    `raises="Error"` marks a block that is meant to fail; `mark="text"`
+    highlights the lines that hold the text.
+    """
+    own = {
+        name: inputs.pop(name) for name in ("raises", "mark") if name in inputs
+    }
     accepted = highlight_validator(language, inputs, options, attrs, md)
-    if raises:
-        options["raises"] = raises
+    options.update(own)
     return accepted
 
 
 def python(source, language, css_class, options, md, **kwargs) -> str:
-    """Show Python code; a block that must fail says which error it raises."""
-    if raises := options.pop("raises", None):
+    """Show Python code; the class `raises` marks a block that must fail."""
+    if error := options.pop("raises", None):
         kwargs["classes"].append("raises")
-        kwargs["attrs"]["data-raises"] = raises
+        kwargs["attrs"]["data-raises"] = error
+    if mark := options.pop("mark", None):
+        lines = source.split("\n")
+        found = [str(i) for i, line in enumerate(lines, 1) if mark in line]
+        if not found:
+            place = page_of(md).place(rf'mark="{re.escape(mark)}"')
+            raise SuperFencesException(f"{place}: no line holds {mark!r}")
+        options["hl_lines"] = " ".join(found)
     return highlight(md, source, "python", options, **kwargs)
 
 
@@ -169,12 +190,20 @@ def highlight(md, source, language, options=None, **kwargs) -> str:
     )
 
 
-def markdown(md: Markdown, text: str) -> str:
-    """Render one paragraph's worth of Markdown: a caption or a cell."""
+def markdown(md: Markdown, text: str, *, on_page: bool = False) -> str:
+    """Render one paragraph's worth of Markdown: a caption or a cell.
+
+    Links that stand `on_page`, not in a result, lead to sources (`.md`):
+    MkDocs' own step is lent to turn them into addresses and to check them.
+    """
     inner = Markdown(
         extensions=CAPTION_EXTENSIONS, extension_configs=CAPTION_CONFIG
     )
     inner.rendered_page = page_of(md)  # type: ignore[attr-defined]
+    if on_page and "relpath" in md.treeprocessors:
+        inner.treeprocessors.register(
+            md.treeprocessors["relpath"], "relpath", 0
+        )
     shown = inner.convert(text)
     return re.sub(r"^<p>(.*)</p>$", r"\1", shown, flags=re.S)
 

@@ -10,7 +10,8 @@ from math_core import LatexError, LatexToMathML
 ROLES = {"query": "red", "key": "green", "val": "blue", "context": "cyan"}
 CONVERTER = LatexToMathML(
     macros={
-        role: rf"\textcolor{{{colour}}}{{#1}}" for role, colour in ROLES.items()
+        role: rf"\textcolor{{{colour}}}{{#1}}"
+        for role, colour in ROLES.items()
     },
     fancy_error=False,
 )
@@ -18,7 +19,9 @@ CONVERTER = LatexToMathML(
 STYLES = {
     role: re.search(
         r'style="[^"]*"',
-        CONVERTER.convert_with_local_state(rf"\{role}{{x}}", displaystyle=False),
+        CONVERTER.convert_with_local_state(
+            rf"\{role}{{x}}", displaystyle=False
+        ),
     )[0]
     for role in ROLES
 }

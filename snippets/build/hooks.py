@@ -73,6 +73,7 @@ def on_files(files, config):
             )
         )
     os.environ["IPYTHONDIR"] = str(notebook.kernel_settings())
+    os.environ.pop("MPLBACKEND", None)  # the kernel would draw nothing
     return files
 
 

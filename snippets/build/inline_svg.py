@@ -11,8 +11,12 @@ def adapt(svg: str, name: str, colours: dict[str, str]) -> str:
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>', r'<svg viewBox="\1">',
-                 svg, count=1)
+    svg = re.sub(
+        r'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
+        r'<svg viewBox="\1">',
+        svg,
+        count=1,
+    )
     prefix = re.sub(r"\W+", "-", name.partition("figures.")[2] or name)
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}-", svg)
     svg = svg.replace("xlink:href", "href")

@@ -114,7 +114,7 @@ def drop_damaged() -> None:
 
 
 def kernel_settings() -> Path:
-    """Write settings that make the kernel draw vectors; return their folder."""
+    """Write settings that make the kernel draw vectors; return the folder."""
     folder = CACHE / "ipython"
     profile = folder / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
@@ -183,10 +183,13 @@ def _code(cell: Any, part: Tag) -> str:
         '<div class="language-python highlight"><pre><span></span>'
         f"<code>{code}</code></pre></div>"
     ]
+    alt = cell.metadata.get("alt")
+    if alt and not part.select_one(".jp-OutputArea-output img"):
+        raise NotebookError(f"{place('', 0)}: {cell.id} drew no figure")
+    printed = ""
     for output in part.select(".jp-OutputArea-output"):
         if image := output.select_one("img"):
             svg = base64.b64decode(str(image["src"]).partition(",")[2])
-            alt = cell.metadata.get("alt")
             if not alt:
                 raise NotebookError(f"{place('', 0)}: {cell.id} has no alt=")
             drawn = adapt(svg.decode(), f"hands-on-{cell.id}", INK)
@@ -197,9 +200,12 @@ def _code(cell: Any, part: Tag) -> str:
             )
             blocks.append(f'<figure class="drawn">{drawn}</figure>')
         elif text := output.select_one("pre"):
-            blocks.append(
-                '<div class="language-text highlight run-output">'
-                f'<pre tabindex="0"><code>{text.decode_contents()}</code>'
-                "</pre></div>"
-            )
+            printed += text.decode_contents()
+    if printed:
+        # The kernel cuts what a cell prints at arbitrary places: one block.
+        blocks.insert(
+            1,
+            '<div class="language-text highlight run-output">'
+            f'<pre tabindex="0"><code>{printed}</code></pre></div>',
+        )
     return "\n".join(blocks)

@@ -24,7 +24,7 @@ PACKAGES = {
     "value": "snippets.results",
 }
 REFERENCE = re.compile(
-    r'^[ >]*(?:`{3,}|~{3,})[ ]*(?P<fence>figure|table|output)\b[^\n]*?'
+    r"^[ >]*(?:`{3,}|~{3,})[ ]*(?P<fence>figure|table|output)\b[^\n]*?"
     r'\brun="(?P<run>[^"\n]+)"|`+[ ]*(?:\#!|:::)value[ ]+(?P<value>[\w.]+)',
     re.M,
 )
@@ -82,7 +82,8 @@ def result(kind: str, name: str) -> dict[str, Any]:
     if found is None:
         wanted = {run, *(Run.named(*pair) for pair in references())}
         missing = sorted(
-            r for r in wanted
+            r
+            for r in wanted
             if module_path(r.module) and store.load(entry(r)) is None
         )
         found = run_all(missing)[run]
@@ -101,7 +102,7 @@ def entry(run: Run) -> Any:
 
 
 def run_all(runs: list[Run]) -> dict[Run, dict[str, Any]]:
-    """Run functions side by side; store each success as soon as it is there."""
+    """Run functions side by side; store each success at once."""
     workers = min(len(runs), os.cpu_count() or 1)
     log.info("running %d functions in %d processes", len(runs), workers)
     # A fresh process a build: an edited snippet is never run from memory.

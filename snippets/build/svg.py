@@ -39,13 +39,20 @@ def check_texts(figure: Figure, name: str) -> None:
         if text in unseen:
             continue
         box = text.get_window_extent()
-        if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or (
-            box.y1 > height + 1
+        if (
+            box.x0 < -1
+            or box.y0 < -1
+            or box.x1 > width + 1
+            or (box.y1 > height + 1)
         ):
-            raise ValueError(f"{name}: the text {text.get_text()!r} is clipped")
+            raise ValueError(
+                f"{name}: the text {text.get_text()!r} is clipped"
+            )
         pixels = text.get_fontsize() * figure.dpi / 72
         if pixels < SMALLEST_TEXT * width:
-            raise ValueError(f"{name}: the text {text.get_text()!r} is too small")
+            raise ValueError(
+                f"{name}: the text {text.get_text()!r} is too small"
+            )
 
 
 def hidden_labels(figure: Figure) -> Iterator[Text]:

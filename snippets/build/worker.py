@@ -29,7 +29,9 @@ def run(module: str, function: str) -> dict[str, Any]:
             called = getattr(importlib.import_module(module), function)
             shown = present(called(), called, f"{module}.{function}")
         except Exception as error:
-            frames = error.__traceback__.tb_next if error.__traceback__ else None
+            frames = (
+                error.__traceback__.tb_next if error.__traceback__ else None
+            )
             return {
                 "error": "".join(
                     traceback.format_exception(type(error), error, frames)

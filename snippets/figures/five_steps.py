@@ -7,11 +7,10 @@ from matplotlib.patches import Rectangle
 from snippets.figures.style import (
     CONTEXT,
     FAINT,
+    FILL,
     INK,
     KEY,
-    PAPER,
     QUERY,
-    STRONG,
     WEIGHT,
     new_figure,
 )
@@ -20,7 +19,7 @@ from snippets.five_steps import SOURCE, TARGET, example, five_steps
 STATE, OUTPUTS, LAYER = example()
 STEPS = five_steps(STATE, OUTPUTS, LAYER)
 CELL = 0.4  # a number's box, in units of a source word's column
-LABELS = 1.25  # the columns of row labels on the left, in the same unit
+LABELS = 1.7  # the columns of row labels on the left, in the same unit
 
 
 def _cells(
@@ -98,7 +97,7 @@ def _weight(axes: Axes, x: float, y: float, weight: float) -> None:
             (x - 0.42, y - 0.26),
             0.84,
             0.52,
-            facecolor=WEIGHT,
+            facecolor=FILL,
             alpha=weight,
             edgecolor="none",
         )
@@ -109,7 +108,6 @@ def _weight(axes: Axes, x: float, y: float, weight: float) -> None:
         f"{weight:.2f}",
         ha="center",
         va="center",
-        color=PAPER if weight > STRONG else INK,
     )
 
 
@@ -130,7 +128,7 @@ def score() -> Figure:
 
 def softmax() -> tuple[Figure, dict[str, str]]:
     """The figure before, with one more row: the softmax of the four scores.
-    The weights are {weights}; the darker a cell, the larger its weight.
+    The weights are {weights}; the fuller a cell's colour, the larger.
     """
     weights = ", ".join(f"{w:.2f}" for w in STEPS.weights.tolist())
     return _build(3), {"weights": weights}

@@ -27,9 +27,7 @@ def scaling() -> tuple[Figure, dict[str, str]]:
     axes = figure.subplots()
     for name, colour in (("unscaled", KEY), ("scaled", WEIGHT)):
         axes.plot(sizes, largest[name], color=colour, marker="o", markersize=4)
-        axes.text(
-            1250, largest[name][-1], name, color=colour, va="center"
-        )
+        axes.text(1250, largest[name][-1], name, color=colour, va="center")
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.set_xlim(3, 5000)

@@ -56,11 +56,11 @@ def batch_first() -> Figure:
     axes.text(0, 0.15, "time first (5, 1, 16)", va="center")
     for step in range(5):
         _grid(axes, 0.0, 0.45 + step * 0.4, 1, 8, KEY)
-    axes.text(1.72, 1.4, "→", va="center", ha="center", fontsize=14)
+    axes.text(2.1, 1.3, "→", va="center", ha="center", fontsize=14)
     axes.text(2.6, 0.15, "batch first (1, 5, 16)", va="center")
     _grid(axes, 2.6, 0.75, 5, 8, KEY)
-    axes.text(2.6, 2.0, "5 words", va="center", color=INK)
-    axes.text(4.2, 2.0, "16 numbers …", va="center", ha="right", color=INK)
+    axes.text(4.3, 1.25, "5 words", va="center", color=INK)
+    axes.text(2.6, 2.0, "16 numbers …", va="center", color=INK)
     return figure
 
 

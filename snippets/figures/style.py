@@ -19,6 +19,7 @@ KEY = "#d55e00"
 VALUE = "#009e73"
 CONTEXT = "#cc79a7"
 WEIGHT = "#3355bb"
+FILL = "#7799ff"  # a cell of weight 1: ink on it stays legible
 CSS_COLOURS = {
     INK: "currentColor",
     FAINT: "var(--faint)",
@@ -28,14 +29,12 @@ CSS_COLOURS = {
     VALUE: "var(--value)",
     CONTEXT: "var(--context)",
     WEIGHT: "var(--weight)",
+    FILL: "var(--fill)",
 }
 
 WIDTH = 4.4  # inches: as wide as a phone's screen, so that text stays legible
 TEXT = 9  # points
 SMALL = 9
-# Above this weight a cell is dark (light, in the dark scheme) and its number
-# is written in the colour of the paper.
-STRONG = 0.55
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -75,7 +74,7 @@ def heat_map(
     The ramp runs from the ground of the page to one colour, so it reads the
     same on light and dark and in grey; the number stands in each cell.
     """
-    red, green, blue = (int(WEIGHT[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (int(FILL[i : i + 2], 16) / 255 for i in (1, 3, 5))
     cells = [
         [(red, green, blue, max(0.0, min(1.0, w))) for w in row]
         for row in weights
@@ -94,7 +93,6 @@ def heat_map(
                     j + 0.5,
                     i + 0.5,
                     f"{weight:.2f}",
-                    color=PAPER if weight > STRONG else INK,
                     ha="center",
                     va="center",
                 )

@@ -113,7 +113,7 @@ def every_attention() -> list[dict[str, str]]:
     ]
     table = []
     for name, formula, module, inputs in rows:
-        context, weights = module(*inputs)
+        results = module(*inputs)  # context, weights
         if isinstance(module, nn.Module):
             kind = type(module)
             how = f"{kind.__name__}{call(kind)}{call(module.forward)}"
@@ -121,11 +121,10 @@ def every_attention() -> list[dict[str, str]]:
             how = f"{module.__name__}{call(module)}"
         table.append(
             {
-                "attention": name,
-                "score": formula,
-                "takes": "<br>".join(axes_of(t) for t in inputs),
-                "returns context, weights": (
-                    f"{axes_of(context)}<br>{axes_of(weights)}"
+                "attention and score": f"{name}<br>{formula}",
+                "takes, returns": "<br>".join(
+                    [*map(axes_of, inputs)]
+                    + [f"→ {axes_of(result)}" for result in results]
                 ),
                 "call": f"`{how}`",
             }

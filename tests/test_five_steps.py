@@ -1,0 +1,55 @@
+"""The worked example: every number by hand, then the batched form."""
+
+import math
+
+import pytest
+import torch
+
+from snippets.five_steps import SOURCE, TARGET, attend, example, five_steps
+
+SCORES = [0.0, 1.0, 3.0, 1.0]
+SUM = sum(math.exp(score) for score in SCORES)
+WEIGHTS = [math.exp(score) / SUM for score in SCORES]
+# Only black (1, 0), cat (2, 1) and slept (0, 1) have anything to give.
+CONTEXT = [WEIGHTS[1] + 2 * WEIGHTS[2], WEIGHTS[2] + WEIGHTS[3]]
+# die: s1 - s2; schwarze: c1; Katze: s1 + 2 c1 + c2; schlief: s2 + c2.
+LOGITS = [
+    0.0,
+    CONTEXT[0],
+    1 + 2 * CONTEXT[0] + CONTEXT[1],
+    1 + CONTEXT[1],
+]
+
+
+def test_each_step_is_what_the_page_works_out_by_hand():
+    steps = five_steps(*example())
+    assert steps.compared.tolist() == [[0, 0], [1, 0], [2, 1], [0, 1]]
+    assert steps.score.tolist() == SCORES
+    assert steps.weights.tolist() == pytest.approx(WEIGHTS, abs=1e-6)
+    assert steps.context.tolist() == pytest.approx(CONTEXT, abs=1e-6)
+    assert steps.combined.tolist() == pytest.approx([1, 1, *CONTEXT], abs=1e-6)
+    assert steps.logits.tolist() == pytest.approx(LOGITS, abs=1e-5)
+    total = sum(math.exp(logit) for logit in LOGITS)
+    expected = [math.exp(logit) / total for logit in LOGITS]
+    assert steps.probabilities.tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_example_says_katze_and_looks_at_cat():
+    steps = five_steps(*example())
+    assert SOURCE[steps.weights.argmax()] == "cat"
+    assert TARGET[steps.probabilities.argmax()] == "Katze"
+
+
+def test_the_batched_form_does_each_sentence_by_itself():
+    torch.manual_seed(0)
+    decoder_state = torch.randn(3, 5)
+    encoder_outputs = torch.randn(3, 7, 5)
+    context, weights = attend(decoder_state, encoder_outputs)
+    for sentence in range(3):
+        steps = five_steps(
+            decoder_state[sentence],
+            encoder_outputs[sentence],
+            torch.zeros(2, 10),
+        )
+        torch.testing.assert_close(context[sentence], steps.context)
+        torch.testing.assert_close(weights[sentence], steps.weights)

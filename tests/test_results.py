@@ -1,0 +1,71 @@
+"""Numbers that the pages print, against counts made by hand."""
+
+import pytest
+
+from snippets.results import step_by_step, summary, types_of_attention, why
+from snippets.results.lookup_models import multiplications
+
+
+def test_parameters_are_those_of_the_formulas():
+    count = types_of_attention.count
+    features, hidden = 3, 5
+    assert count("dot", features, hidden) == 0
+    assert count("general", features, hidden) == 3 * 3
+    assert count("concat", features, hidden) == 6 * 5 + 5
+    assert count("additive", features, hidden) == 2 * 3 * 5 + 5 + 5
+    assert count("self-attention", features, hidden) == 3 * 3 * 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        # scores of 7 x 7 pairs of 3 numbers, and the weighted sum
+        ("dot", 7 * 7 * 3 * 2),
+        # seven keys through a matrix as well
+        ("general", 7 * 3 * 3 + 7 * 7 * 3 * 2),
+        # every pair through a matrix of 6 by 3, v, and the weighted sum
+        ("concat", 7 * 7 * 6 * 3 + 7 * 7 * 3 + 7 * 7 * 3),
+        # two projections, v for every pair, and the weighted sum
+        ("additive", 2 * 7 * 3 * 3 + 7 * 7 * 3 + 7 * 7 * 3),
+        # three projections, the scores, and the weighted sum
+        ("self-attention", 3 * 7 * 3 * 3 + 7 * 7 * 3 * 2),
+    ],
+)
+def test_multiplications_are_those_of_the_formulas(kind, expected):
+    assert multiplications(kind, length=7, size=3) == expected
+
+
+def test_the_claims_of_types_of_attention_hold():
+    facts = types_of_attention
+    assert facts.additive()["found"] > 0.98
+    assert facts.concat()["found"] < 0.6
+    assert facts.self_attention()["found"] > 0.9
+    assert facts.facts_of("general")["found"] > 0.9
+    assert facts.facts_of("dot")["found"] < 0.25
+    assert facts.same_space() > 0.9
+    assert facts.concat_over_additive() > 40
+
+
+def test_the_fixed_vector_stays_and_the_outputs_grow():
+    rows = [tuple(row.values()) for row in why.memory()]
+    assert rows == [
+        (5, 64, 320),
+        (10, 64, 640),
+        (20, 64, 1280),
+        (40, 64, 2560),
+    ]
+
+
+def test_the_published_version_fails_as_the_page_says():
+    error = step_by_step.published_error()
+    assert error.startswith("RuntimeError: ")
+    assert "[1, 16]" in error and "[5, 16]" in error
+
+
+def test_the_summary_has_a_row_for_every_attention():
+    rows = summary.every_attention()
+    assert len(rows) == 7
+    assert all(
+        "(batch, target, source)" in row["takes, returns"] for row in rows[:5]
+    )
+    assert rows[5]["call"].startswith("`attention(query, key, value, *, mask")
