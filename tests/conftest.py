@@ -1,0 +1,80 @@
+"""The built site, and the rule that nothing is skipped where it counts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from snippets.build.paths import ROOT
+
+os.environ["MPLBACKEND"] = "Agg"  # pages that draw need no screen
+
+# Built as it is published: the theme does more when it knows the addresses.
+PUBLISHED = {
+    "SITE_URL": "https://reader.example/attention/",
+    "REPO_URL": "https://github.com/reader/attention",
+}
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "slow: builds the whole site from nothing, in minutes"
+    )
+
+
+def build_site(folder: Path, *python: str, **env: str) -> None:
+    """Build the project's site into `folder`; fail with what was said."""
+    command = [sys.executable, *(python or ["-m", "mkdocs"])]
+    result = subprocess.run(
+        [*command, "build", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, **PUBLISHED, "PYTHONPATH": str(ROOT), **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if result.returncode:
+        pytest.fail(f"the site cannot be built:\n{result.stdout}", False)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The folder of the built site."""
+    folder = tmp_path_factory.mktemp("built") / "site"
+    build_site(folder)
+    return folder
+
+
+# On a developer's machine a browser may be missing. In CI nothing may.
+
+not_run: list[str] = []
+
+
+def pytest_collectreport(report):
+    note(report)
+
+
+def pytest_runtest_logreport(report):
+    note(report)
+
+
+def note(report) -> None:
+    if report.skipped:
+        expected = getattr(report, "wasxfail", None)
+        reason = report.longrepr[2] if expected is None else expected
+        not_run.append(f"{report.nodeid}: {reason}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    if os.environ.get("CI") and not_run:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter):
+    if os.environ.get("CI") and not_run:
+        terminalreporter.section("not run, which CI does not accept", red=True)
+        for line in not_run:
+            terminalreporter.write_line(line)
