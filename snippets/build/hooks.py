@@ -4,9 +4,11 @@ The notebook's page, the line numbers of broken links, and leaving no
 half-built site behind.
 """
 
+import json
 import logging
 import os
 import re
+from pathlib import Path
 import subprocess
 
 from mkdocs.plugins import event_priority
@@ -92,6 +94,13 @@ def on_pre_page(page, config, files):
 
         page.render = slim
     return page
+
+
+def on_post_build(config) -> None:
+    """Put every measured number into one file of the site."""
+    path = Path(config.site_dir) / "measurements.json"
+    entries = [*measurements()]
+    path.write_text(json.dumps(entries, indent=1) + "\n", "utf-8")
 
 
 def on_build_error(error) -> None:

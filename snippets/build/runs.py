@@ -64,11 +64,16 @@ class Run(NamedTuple):
 def references() -> Iterator[tuple[str, str]]:
     """Yield kind and name of every run that the pages ask for."""
     for page in sorted(DOCS.rglob("*.md")):
-        for found in REFERENCE.finditer(page.read_text("utf-8")):
-            if found["fence"]:
-                yield found["fence"], found["run"]
-            else:
-                yield "value", found["value"]
+        yield from page_references(page)
+
+
+def page_references(page: Path) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of every run that one page asks for."""
+    for found in REFERENCE.finditer(page.read_text("utf-8")):
+        if found["fence"]:
+            yield found["fence"], found["run"]
+        else:
+            yield "value", found["value"]
 
 
 def result(kind: str, name: str) -> dict[str, Any]:
@@ -132,9 +137,9 @@ def needed_first(runs: list[Run]) -> list[Run]:
     return [run for run in wanted if stored(run) is None]
 
 
-def run_here(run: Run) -> dict[str, Any]:
+def run_here(run: Run, report: Any) -> dict[str, Any]:
     """Run a function in this process, keep the result and return it."""
-    found = worker.run(*run, entry(run))
+    found = worker.run(*run, entry(run), report)
     if "error" in found:
         raise RunFailed(found["error"])
     kept = stored(run)

@@ -26,7 +26,11 @@ def start(reports: Any) -> None:
 
 
 def run(
-    module: str, function: str, arguments: str, entry: Path
+    module: str,
+    function: str,
+    arguments: str,
+    entry: Path,
+    report: Any = None,
 ) -> dict[str, Any]:
     """Call `function` of `module`, keep the result in `entry`, return it.
 
@@ -43,7 +47,7 @@ def run(
         try:
             called = getattr(importlib.import_module(module), function)
             if arguments:
-                result = pickled(called, json.loads(arguments), function)
+                result = pickled(called, json.loads(arguments), report)
             else:
                 result = present(called(), called, f"{module}.{function}")
         except Exception as error:
@@ -62,18 +66,24 @@ def run(
     return {"warnings": seen} if arguments else result
 
 
-def pickled(called: Any, arguments: dict, name: str) -> dict[str, Any]:
-    """Call with arguments; pass on what the function reports meanwhile."""
-    if _reports and "report" in inspect.signature(called).parameters:
-        title = " ".join([name, *(str(v) for v in arguments.values())])
+def pickled(called: Any, arguments: dict, report: Any) -> dict:
+    """Call with arguments; let a long run report how far it is."""
+    if "report" in inspect.signature(called).parameters:
+        arguments = {**arguments, "report": report or reporter(arguments)}
+    value = pickle.dumps(called(**arguments))
+    return {"pickle": base64.b64encode(value).decode()}
 
-        def report(step: int, steps: int, loss: float) -> None:
-            _reports.put(Report(title, step, steps, loss))
 
-        arguments = {**arguments, "report": report}
-    return {
-        "pickle": base64.b64encode(pickle.dumps(called(**arguments))).decode()
-    }
+def reporter(arguments: dict) -> Any:
+    """Return a function that sends a run's reports to the terminal."""
+    if _reports is None:
+        return None
+    title = " ".join(str(value) for value in arguments.values())
+
+    def report(step: int, steps: int, loss: float) -> None:
+        _reports.put(Report(title, step, steps, loss))
+
+    return report
 
 
 def present(value: Any, called: Any, name: str) -> dict[str, Any]:
