@@ -8,8 +8,8 @@ import json
 import logging
 import os
 import re
-from pathlib import Path
 import subprocess
+from pathlib import Path
 
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, InclusionLevel
@@ -17,6 +17,7 @@ from mkdocs.utils import clean_directory
 from nbclient.exceptions import CellExecutionError
 
 from snippets.build import notebook
+from snippets.build.measurements import measurements
 from snippets.build.paths import DOCS, ROOT
 
 _site: list[str] = []  # the folder that is being built, known to on_config

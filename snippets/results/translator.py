@@ -122,10 +122,10 @@ def garbled() -> list[dict[str, str]]:
         )
     ]
     return [
-        {"": "English", "words": " ".join(english(number))},
-        {"": "right", "words": " ".join(german(number))},
-        {"": "with attention", "words": " ".join(attention)},
-        {"": "fixed vector", "words": " ".join(wrong)},
+        {"who": "English", "words": " ".join(english(number))},
+        {"who": "right", "words": " ".join(german(number))},
+        {"who": "with attention", "words": " ".join(attention)},
+        {"who": "fixed vector", "words": " ".join(wrong)},
     ]
 
 
@@ -157,21 +157,25 @@ def batch_mates() -> list[dict[str, str]]:
         model = translator(name)
         alone = [translate(model, [n])[0][0] for n in short]
         beside = [translate(model, [n, longest])[0][0] for n in short]
-        count = len(short)
+        pairs = zip(alone, beside, strict=True)
         rows.append(
             {
                 "trained and run": title,
-                "right, alone": _share(alone, short, count),
-                "right, beside a long one": _share(beside, short, count),
-                "output changed": f"{sum(a != b for a, b in zip(alone, beside, strict=True)) / count:.1%}",
+                "right, alone": _right(alone, short),
+                "right, beside a long one": _right(beside, short),
+                "output changed": _percent([a != b for a, b in pairs]),
             }
         )
     return rows
 
 
-def _share(said: list[list[str]], numbers: list[int], count: int) -> str:
-    right = sum(s == german(n) for s, n in zip(said, numbers, strict=True))
-    return f"{right / count:.1%}"
+def _right(said: list[list[str]], numbers: list[int]) -> str:
+    pairs = zip(said, numbers, strict=True)
+    return _percent([words == german(number) for words, number in pairs])
+
+
+def _percent(hits: list[bool]) -> str:
+    return f"{sum(hits) / len(hits):.1%}"
 
 
 @torch.no_grad()
