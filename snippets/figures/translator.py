@@ -20,7 +20,7 @@ from snippets.results.measured import measured, translator
 from snippets.results.translator import garbled_number, names, probe
 from snippets.translator_evaluation import translate
 
-BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]  # noqa: RUF001
+BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
 SHORT = 83_000_021  # two crossings of tens and units
 
 

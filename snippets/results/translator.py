@@ -11,10 +11,14 @@ from snippets.number_words import (
     make_splits,
 )
 from snippets.results.measured import measured, translator
-from snippets.results.trainings import ATTENTION, FIXED, SEEDS, TRAININGS
+from snippets.results.trainings import (
+    ATTENTION,
+    FIXED,
+    SCORES,
+    SEEDS,
+    TRAININGS,
+)
 from snippets.translator_evaluation import translate
-
-ONE = 83  # eighty three: drei und achtzig
 
 
 def names(kind: str) -> list[str]:
@@ -142,6 +146,31 @@ def alignment() -> list[dict[str, str | int]]:
         for seed in SEEDS
         for found in [measured(f"attention {seed}")]
     ]
+
+
+def scores() -> list[dict[str, str | int]]:
+    """Return one row a score: the same task, the same training."""
+    rows = {"additive": "attention 0"} | {name: name for name in SCORES}
+    return [
+        {
+            "score": title,
+            "parameters": found["parameters"],
+            "steps to a loss of 0.1": steps_to(found["losses"], 0.1),
+            "exact match": f"{found['exact']:.1%}",
+            "right word": f"{found['alignment']['words']:.1%}",
+            "right word for *hundert*": f"{found['alignment']['hundert']:.1%}",
+        }
+        for title, name in rows.items()
+        for found in [measured(name)]
+    ]
+
+
+def steps_to(losses: list[float], target: float) -> int:
+    """Return the first step whose mean loss of ten steps is below target."""
+    for step in range(10, len(losses) + 1):
+        if sum(losses[step - 10 : step]) / 10 < target:
+            return step
+    raise ValueError(f"the loss never fell below {target}")
 
 
 def batch_mates() -> list[dict[str, str]]:
