@@ -11,6 +11,7 @@ from snippets.build.paths import ROOT
 
 PROJECT = "snippets"
 WORKER = "snippets.build.worker"
+DRAWING = "snippets.build.svg"
 LIBRARIES = ("torch", "numpy", "matplotlib")
 
 
@@ -69,19 +70,21 @@ def closure(*modules: str) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def run_key(module: str, function: str) -> str:
+def run_key(module: str, function: str, arguments: str) -> str:
     """Return the key under which the result of one run is kept.
 
     It covers the bytes of the function's module, of every project module
-    that it or the worker imports, the function's name, the version of Python
-    and those of the libraries that a result's digits can depend on.
+    that it or the worker imports, the function's name and arguments, the
+    version of Python and those of the libraries that a result's digits can
+    depend on.
     """
+    drawing = [DRAWING] if module.startswith(f"{PROJECT}.figures.") else []
     digest = hashlib.sha256()
     facts = [platform.python_version(), platform.machine()]
     facts += [f"{name} {version(name)}" for name in LIBRARIES]
-    for fact in (*facts, module, function):
+    for fact in (*facts, module, function, arguments):
         digest.update(fact.encode() + b"\0")
-    for name, path in closure(module, WORKER).items():
+    for name, path in closure(module, WORKER, *drawing).items():
         content = path.read_bytes()
         digest.update(f"{name} {len(content)}".encode() + b"\0" + content)
     return digest.hexdigest()

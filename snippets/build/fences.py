@@ -11,6 +11,7 @@ from pymdownx.superfences import SuperFencesException, highlight_validator
 
 from snippets.build import runs
 from snippets.build.closure import module_path
+from snippets.build.measurements import measurements as every_measurement
 from snippets.build.place import page_of
 
 CAPTION_EXTENSIONS = [
@@ -115,6 +116,28 @@ def table(source, language, css_class, options, md, **kwargs) -> str:
         f'<figcaption id="{label}">'
         f"{markdown(md, source.strip(), on_page=True)}</figcaption>"
         "</figure>"
+    )
+
+
+def measurements(source, language, css_class, options, md, **kwargs) -> str:
+    """Show every number of every page: name, value, page and function."""
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(entry["name"])}</th>'
+        f'<td class="number">{html.escape(str(entry["value"]))}</td>'
+        f"<td>{entry['unit']}</td><td>{entry['page']}</td>"
+        f"<td><code>{entry['function']}</code></td></tr>"
+        for entry in every_measurement()
+    )
+    head = "".join(
+        f'<th scope="col">{title}</th>'
+        for title in ("name", "value", "unit", "page", "function")
+    )
+    return (
+        '<figure class="measured-table"><div class="scroll" tabindex="0">'
+        '<table class="measured-values" aria-labelledby="table-measurements">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        '<figcaption id="table-measurements">'
+        f"{markdown(md, source.strip())}</figcaption></figure>"
     )
 
 

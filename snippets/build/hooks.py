@@ -4,10 +4,12 @@ The notebook's page, the line numbers of broken links, and leaving no
 half-built site behind.
 """
 
+import json
 import logging
 import os
 import re
 import subprocess
+from pathlib import Path
 
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, InclusionLevel
@@ -15,6 +17,7 @@ from mkdocs.utils import clean_directory
 from nbclient.exceptions import CellExecutionError
 
 from snippets.build import notebook
+from snippets.build.measurements import measurements
 from snippets.build.paths import DOCS, ROOT
 
 _site: list[str] = []  # the folder that is being built, known to on_config
@@ -92,6 +95,13 @@ def on_pre_page(page, config, files):
 
         page.render = slim
     return page
+
+
+def on_post_build(config) -> None:
+    """Put every measured number into one file of the site."""
+    path = Path(config.site_dir) / "measurements.json"
+    entries = [*measurements()]
+    path.write_text(json.dumps(entries, indent=1) + "\n", "utf-8")
 
 
 def on_build_error(error) -> None:

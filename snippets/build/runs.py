@@ -1,22 +1,27 @@
 """Finds what pages ask for, runs what is not known yet, on all cores."""
 
+import json
 import logging
 import multiprocessing
 import os
 import re
+import runpy
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as RunTimeout
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 
 from snippets.build import store, worker
-from snippets.build.closure import module_path, run_key
+from snippets.build.closure import closure, module_path, run_key
 from snippets.build.paths import CACHE, DOCS
+from snippets.build.progress import Progress
 
 log = logging.getLogger("mkdocs.snippets")
 TIME_LIMIT = 600  # seconds for one run
 
+TRAININGS = "snippets.results.trainings"
 PACKAGES = {
     "figure": "snippets.figures",
     "table": "snippets.results",
@@ -39,6 +44,7 @@ class Run(NamedTuple):
 
     module: str
     function: str
+    arguments: str = ""  # JSON; only what is kept for others has any
 
     @classmethod
     def named(cls, kind: str, name: str) -> "Run":
@@ -52,17 +58,22 @@ class Run(NamedTuple):
     @property
     def key(self) -> str:
         """Return the name of this run's entry in the cache."""
-        return run_key(self.module, self.function)
+        return run_key(*self)
 
 
 def references() -> Iterator[tuple[str, str]]:
     """Yield kind and name of every run that the pages ask for."""
     for page in sorted(DOCS.rglob("*.md")):
-        for found in REFERENCE.finditer(page.read_text("utf-8")):
-            if found["fence"]:
-                yield found["fence"], found["run"]
-            else:
-                yield "value", found["value"]
+        yield from page_references(page)
+
+
+def page_references(page: Path) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of every run that one page asks for."""
+    for found in REFERENCE.finditer(page.read_text("utf-8")):
+        if found["fence"]:
+            yield found["fence"], found["run"]
+        else:
+            yield "value", found["value"]
 
 
 def result(kind: str, name: str) -> dict[str, Any]:
@@ -78,15 +89,16 @@ def result(kind: str, name: str) -> dict[str, Any]:
         raise RunFailed(f"there is no module {run.module}")
     if f"def {run.function}(" not in path.read_text("utf-8"):
         raise RunFailed(f"{run.module} has no function {run.function!r}")
-    found = store.load(entry(run))
+    found = stored(run)
     if found is None:
         wanted = {run, *(Run.named(*pair) for pair in references())}
         missing = sorted(
-            r
-            for r in wanted
-            if module_path(r.module) and store.load(entry(r)) is None
+            r for r in wanted if module_path(r.module) and stored(r) is None
         )
-        found = run_all(missing)[run]
+        for failed in run_all(needed_first(missing)).values():
+            raise RunFailed(failed["error"])
+        found = run_all(missing).get(run) or stored(run)
+    assert found is not None
     if "error" in found:
         raise RunFailed(found["error"])
     if ("figure" in found) != (kind == "figure"):
@@ -96,32 +108,77 @@ def result(kind: str, name: str) -> dict[str, Any]:
     return found
 
 
-def entry(run: Run) -> Any:
+def entry(run: Run) -> Path:
     """Return the file that keeps the result of `run`."""
     return CACHE / "runs" / f"{run.key}.json"
 
 
+def stored(run: Run) -> dict[str, Any] | None:
+    """Return the kept result of `run`; None if there is none."""
+    return store.load(entry(run))
+
+
+def needed_first(runs: list[Run]) -> list[Run]:
+    """Return the kept work that these runs ask for and that is missing.
+
+    What is kept is listed in snippets/results/trainings.py: the FUNCTION, and
+    for each of the TRAININGS its arguments, the longest first. The file is
+    read without importing it, so that an edited one is read again.
+    """
+    path = module_path(TRAININGS)
+    if not path or not any(TRAININGS in closure(r.module) for r in runs):
+        return []
+    listed = runpy.run_path(str(path))
+    module, _, function = listed["FUNCTION"].rpartition(".")
+    wanted = [
+        Run(module, function, json.dumps(arguments, sort_keys=True))
+        for arguments in listed["TRAININGS"].values()
+    ]
+    return [run for run in wanted if stored(run) is None]
+
+
+def run_here(run: Run, report: Any) -> dict[str, Any]:
+    """Run a function in this process, keep the result and return it."""
+    found = worker.run(*run, entry(run), report)
+    if "error" in found:
+        raise RunFailed(found["error"])
+    kept = stored(run)
+    assert kept is not None
+    return kept
+
+
 def run_all(runs: list[Run]) -> dict[Run, dict[str, Any]]:
-    """Run functions side by side; store each success at once."""
+    """Run functions side by side; return the results of those that failed."""
+    failed: dict[Run, dict[str, Any]] = {}
+    if not runs:
+        return failed
     workers = min(len(runs), os.cpu_count() or 1)
     log.info("running %d functions in %d processes", len(runs), workers)
     # A fresh process a build: an edited snippet is never run from memory.
     context = multiprocessing.get_context("spawn")
-    results: dict[Run, dict[str, Any]] = {}
-    with ProcessPool(
-        workers, context=context, initializer=worker.one_thread_each
-    ) as pool:
+    reports = context.Queue()
+    with (
+        Progress(reports),
+        ProcessPool(
+            workers,
+            context=context,
+            initializer=worker.start,
+            initargs=[reports],
+        ) as pool,
+    ):
         waiting = {
-            run: pool.schedule(worker.run, args=[*run], timeout=TIME_LIMIT)
+            run: pool.schedule(
+                worker.run, args=[*run, entry(run)], timeout=TIME_LIMIT
+            )
             for run in runs
         }
         for run, future in waiting.items():
             try:
-                results[run] = future.result()
+                found = future.result()
             except RunTimeout:
-                results[run] = {"error": f"not done after {TIME_LIMIT} s"}
+                found = {"error": f"not done after {TIME_LIMIT} s"}
             except ProcessExpired as died:
-                results[run] = {"error": f"the process died: {died}"}
-            if "error" not in results[run]:
-                store.save(entry(run), results[run])
-    return results
+                found = {"error": f"the process died: {died}"}
+            if "error" in found:
+                failed[run] = found
+    return failed

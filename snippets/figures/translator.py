@@ -1,0 +1,238 @@
+"""The trained translator: accuracy by length, alignments, learning."""
+
+from collections.abc import Sequence
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from snippets.figures.style import (
+    FAINT,
+    KEY,
+    QUERY,
+    WEIGHT,
+    heat_map,
+    new_figure,
+)
+from snippets.number_words import LENGTH_BINS, alignment, english
+from snippets.results.measured import measured, translator
+from snippets.results.translator import garbled_number, names, probe
+from snippets.translator_evaluation import translate
+
+BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
+SHORT = 83_000_021  # two crossings of tens and units
+
+
+def _shares(name: str) -> list[float]:
+    by_length = measured(name)["by_length"]
+    return [100 * by_length[key] for key in LENGTH_BINS]
+
+
+def _spread(axes: Axes, runs: Sequence[Sequence[float]], colour: str) -> None:
+    """Draw the mean of some runs, and the range that they cover."""
+    means = [sum(column) / len(column) for column in zip(*runs, strict=True)]
+    low = [min(column) for column in zip(*runs, strict=True)]
+    high = [max(column) for column in zip(*runs, strict=True)]
+    places = range(len(means))
+    axes.fill_between(places, low, high, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(places, means, color=colour, marker="o", markersize=4)
+
+
+def _length_axes(axes: Axes) -> None:
+    axes.set_xticks(range(len(BINS)), BINS)
+    axes.set_xlabel("English words in the number")
+    axes.set_ylabel("exact match, %")
+    axes.set_ylim(-4, 109)
+
+
+def accuracy() -> tuple[Figure, dict[str, str]]:
+    """Exact match by length of the number, six bins from 1 to 30 words. With
+    attention: {attention} percent. With a fixed vector at equal training
+    time: {fixed} percent. With four times the steps: {longer} percent.
+    """
+    figure = new_figure(2.9)
+    axes = figure.subplots()
+    attention = [_shares(name) for name in names("attention")]
+    fixed = [_shares(name) for name in names("fixed vector")]
+    longer = _shares("fixed vector, four times as long")
+    axes.plot(
+        range(len(longer)), longer, color=KEY, linestyle=(0, (2, 2)), lw=1.3
+    )
+    _spread(axes, fixed, KEY)
+    _spread(axes, attention, WEIGHT)
+    _length_axes(axes)
+    axes.text(0.1, 104, "attention", color=WEIGHT, va="center")
+    axes.text(0.05, 38, "fixed vector,\nequal time", color=KEY, va="center")
+    axes.text(3.55, 62, "fixed vector,\nfour times\nthe steps", color=KEY)
+    shown = {
+        "attention": _listed(_mean(attention)),
+        "fixed": _listed(_mean(fixed)),
+        "longer": _listed(longer),
+    }
+    return figure, shown
+
+
+def _mean(runs: Sequence[Sequence[float]]) -> list[float]:
+    return [sum(column) / len(column) for column in zip(*runs, strict=True)]
+
+
+def _listed(shares: Sequence[float]) -> str:
+    return ", ".join(f"{share:.0f}" for share in shares)
+
+
+def too_long() -> tuple[Figure, dict[str, str]]:
+    """Exact match by length after training on at most 16 words. With
+    attention: {attention} percent; with a fixed vector: {fixed} percent. The
+    longest numbers are out of reach for both.
+    """
+    figure = new_figure(2.6)
+    axes = figure.subplots()
+    shares = {
+        kind: _shares(f"{kind}, at most 16 words")
+        for kind in ("attention", "fixed vector")
+    }
+    _spread(axes, [shares["fixed vector"]], KEY)
+    _spread(axes, [shares["attention"]], WEIGHT)
+    _length_axes(axes)
+    axes.axvline(3.1, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.text(3.16, 104, "longer than any seen", va="center")
+    axes.text(0.05, 108, "attention", color=WEIGHT, va="top")
+    axes.text(1.4, 60, "fixed vector", color=KEY, va="bottom")
+    return figure, {
+        "attention": _listed(shares["attention"]),
+        "fixed": _listed(shares["fixed vector"]),
+    }
+
+
+def readable() -> tuple[Figure, dict[str, str]]:
+    """Share of the source words that a linear probe reads from the fixed
+    vector, by length of the number: {shares} percent. It falls with length.
+    """
+    shares = [100 * share for share in probe().values()]
+    figure = new_figure(2.4)
+    axes = figure.subplots()
+    axes.plot(range(len(shares)), shares, color=KEY, marker="o", markersize=4)
+    for place, share in enumerate(shares):
+        axes.text(place, share + 4, f"{share:.0f}", ha="center")
+    _length_axes(axes)
+    axes.set_ylabel("words read, %")
+    axes.set_ylim(0, 112)
+    return figure, {"shares": _listed(shares)}
+
+
+def _alignment(number: int) -> tuple[Figure, dict[str, str]]:
+    model = translator("attention 0")
+    [(morphemes, weights)] = translate(model, [number])
+    words = english(number)
+    places = alignment(number)
+    cell = 0.27 if len(words) > 8 else 0.36
+    figure = new_figure(1.0 + cell * len(morphemes))
+    axes = figure.subplots()
+    heat_map(axes, weights.tolist(), morphemes, words, numbers=False)
+    axes.set_xticks(axes.get_xticks(), words, rotation=90)
+    right = 0
+    for row, place in enumerate(places):
+        if place is None:
+            continue
+        right += int(weights[row].argmax().item() == place)
+        axes.add_patch(
+            Rectangle(
+                (place + 0.05, row + 0.05),
+                0.9,
+                0.9,
+                fill=False,
+                edgecolor=KEY,
+                linewidth=1.6,
+            )
+        )
+    count = sum(place is not None for place in places)
+    return figure, {
+        "right": f"{right} of {count}",
+        "english": " ".join(words),
+        "german": " ".join(morphemes),
+    }
+
+
+def crossing() -> tuple[Figure, dict[str, str]]:
+    """Weights while the network translates "{english}" into "{german}". In
+    {right} rows the largest weight is on the outlined cell, the true source
+    word; where units and tens change places, the cells cross.
+    """
+    return _alignment(SHORT)
+
+
+def long_alignment() -> tuple[Figure, dict[str, str]]:
+    """Weights for a long number, "{english}". In {right} rows the largest
+    weight is on the outlined cell, the true source word; the cells run down
+    the diagonal and swap places at each pair of tens and units.
+    """
+    return _alignment(garbled_number())
+
+
+def introduction() -> tuple[Figure, dict[str, str]]:
+    """Lines from English words below to German morphemes above, as wide as
+    the learnt attention weight: "{english}" becomes "{german}". The lines of
+    tens and units cross.
+    """
+    model = translator("attention 0")
+    [(morphemes, weights)] = translate(model, [SHORT])
+    words = english(SHORT)
+    figure = new_figure(2.3)
+    axes = figure.subplots()
+    step = (len(words) - 1) / (len(morphemes) - 1)
+    for i, morpheme in enumerate(morphemes):
+        axes.text(
+            i * step,
+            1.04,
+            morpheme,
+            ha="center",
+            va="bottom",
+            color=QUERY,
+            rotation=40,
+        )
+        for j in range(len(words)):
+            weight = weights[i, j].item()
+            if weight > 0.03:
+                axes.plot(
+                    [j, i * step],
+                    [0, 1],
+                    color=WEIGHT,
+                    linewidth=6 * weight,
+                    alpha=0.85,
+                    solid_capstyle="round",
+                )
+    for j, word in enumerate(words):
+        axes.text(j, -0.06, word, ha="center", va="top", color=KEY)
+    axes.set_xlim(-0.6, len(words) - 0.3)
+    axes.set_ylim(-0.25, 1.6)
+    axes.set_axis_off()
+    return figure, {
+        "english": " ".join(words),
+        "german": " ".join(morphemes),
+    }
+
+
+def learning() -> tuple[Figure, dict[str, str]]:
+    """The loss while training, logarithmic, three seeds each. The fixed
+    vector's last losses are {fixed}, those with attention {attention}.
+    """
+    figure = new_figure(2.6)
+    axes = figure.subplots()
+    last = {}
+    for kind, colour in (("fixed vector", KEY), ("attention", WEIGHT)):
+        ends = []
+        for name in names(kind):
+            losses = torch.tensor(measured(name)["losses"])
+            smooth = losses.unfold(0, 10, 5).mean(dim=1)  # means of 10 steps
+            steps = [10 + 5 * i for i in range(len(smooth))]
+            axes.plot(steps, smooth.tolist(), color=colour, linewidth=1)
+            ends.append(smooth[-1].item())
+        axes.text(steps[-1] + 8, ends[-1], kind, color=colour, va="center")
+        last[kind.split()[0]] = ", ".join(f"{end:.2g}" for end in ends)
+    axes.set_yscale("log")
+    axes.set_xlabel("training step")
+    axes.set_ylabel("loss")
+    axes.set_xlim(0, axes.get_xlim()[1] * 1.25)
+    axes.minorticks_off()
+    return figure, last

@@ -1,0 +1,45 @@
+"""What is measured of each trained translator, once, for all pages."""
+
+from collections.abc import Callable
+
+from snippets.build.kept import kept
+from snippets.number_words import make_splits
+from snippets.results.trainings import FUNCTION, TRAININGS
+from snippets.translator import Translator
+from snippets.translator_evaluation import (
+    alignment_accuracy,
+    exact_match,
+    exact_match_by_length,
+)
+from snippets.translator_training import load_translator
+
+TRAIN = "snippets.translator_training.train_translator"
+
+
+def measure(
+    report: Callable[[int, int, float], None] | None = None, **settings
+) -> dict:
+    """Train a translator, unless it is kept, and measure it on unseen data."""
+    trained = kept(TRAIN, report=report, **settings)
+    model = load_translator(trained)
+    splits = make_splits()
+    attends = settings["attention"] != "none"
+    return {
+        "losses": trained["losses"],
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "exact": exact_match(model, splits["held_out"]),
+        "by_length": exact_match_by_length(model, splits["by_length"]),
+        "alignment": (
+            alignment_accuracy(model, splits["held_out"]) if attends else {}
+        ),
+    }
+
+
+def measured(name: str) -> dict:
+    """Return the measurements of one of TRAININGS."""
+    return kept(FUNCTION, **TRAININGS[name])
+
+
+def translator(name: str) -> Translator:
+    """Return the trained translator of one of TRAININGS."""
+    return load_translator(kept(TRAIN, **TRAININGS[name]))
