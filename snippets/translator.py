@@ -1,110 +1,19 @@
 """A translator that reads a sentence, attends to it and writes another."""
 
 # --8<-- [start:imports]
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 # --8<-- [end:imports]
-from snippets.additive_attention import AdditiveAttention
 from snippets.checks import expect
-from snippets.dot_product_attention import DotScore
-from snippets.masked_softmax import masked_softmax
-
-
-# --8<-- [start:projected_dot_attention]
-class ProjectedDotAttention(nn.Module):
-    """Attention with the score scale * (W_q query)^T (W_k key).
-
-    Without projections and scale it is Luong's "dot", with W_k alone his
-    "general" (Luong et al. 2015, section 3.1, eq. 8); with both and the scale
-    1 / sqrt(hidden) that of Vaswani et al. (2017), section 3.2.1.
-    """
-
-    def __init__(
-        self,
-        query_projection: nn.Module,
-        key_projection: nn.Module,
-        scale: float = 1.0,
-    ) -> None:
-        """Take two layers whose outputs are of one size."""
-        super().__init__()
-        self.query_projection = query_projection
-        self.key_projection = key_projection
-        self.score = DotScore()
-        self.scale = scale
-
-    def project_keys(self, encoder_outputs: Tensor) -> Tensor:
-        """Compute W_k key, once a sentence, for all decoding steps.
-
-        encoder_outputs: (batch, source, key_size).
-        Returns projected keys, (batch, source, hidden).
-        """
-        return self.key_projection(encoder_outputs)  # (batch, source, hidden)
-
-    def forward(
-        self,
-        query: Tensor,
-        encoder_outputs: Tensor,
-        *,
-        mask: Tensor | None = None,
-        projected_keys: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        """Attend to the encoder outputs from each query.
-
-        Arguments, returns and errors as in AdditiveAttention.
-        """
-        if projected_keys is None:
-            projected_keys = self.project_keys(encoder_outputs)
-        query = self.query_projection(query)  # (batch, target, hidden)
-        score = self.score(query, projected_keys)  # (batch, target, source)
-        weights = masked_softmax(score * self.scale, mask)
-        context = weights @ encoder_outputs  # (batch, target, key_size)
-        return context, weights
-
-
-# --8<-- [end:projected_dot_attention]
-
-
-# --8<-- [start:make_attention]
-SCORES = ("additive", "concat", "dot", "general", "scaled")
-
-
-def make_attention(
-    name: str, query_size: int, key_size: int, hidden_size: int
-) -> nn.Module:
-    """Make the attention with the score of this name, one of SCORES.
-
-    hidden_size: features of the projections of additive, concat and scaled.
-    Raises ValueError for another name, and for "dot" if the sizes of query
-    and key differ.
-    """
-    expect(name in SCORES, "attention", f"one of {SCORES}", name)
-    if name in ("additive", "concat"):
-        attention = AdditiveAttention(query_size, key_size, hidden_size)
-        if name == "concat":
-            # W [query; key] = W_q query + W_k key: the same without a bias.
-            attention.key_projection = nn.Linear(
-                key_size, hidden_size, bias=False
-            )
-        return attention
-    if name == "dot":
-        same = query_size == key_size
-        expect(same, "query_size", f"{key_size} for dot", query_size)
-        return ProjectedDotAttention(nn.Identity(), nn.Identity())
-    if name == "general":
-        key_projection = nn.Linear(key_size, query_size, bias=False)
-        return ProjectedDotAttention(nn.Identity(), key_projection)
-    return ProjectedDotAttention(
-        nn.Linear(query_size, hidden_size, bias=False),
-        nn.Linear(key_size, hidden_size, bias=False),
-        scale=hidden_size**-0.5,
-    )
-
-
-# --8<-- [end:make_attention]
+from snippets.translator_attention import make_attention
+from snippets.translator_decoders import (
+    BahdanauDecoder,
+    FixedVectorDecoder,
+    LuongDecoder,
+    Memory,
+)
 
 
 # --8<-- [start:encoder]
@@ -148,133 +57,6 @@ class Encoder(nn.Module):
 
 
 # --8<-- [end:encoder]
-
-
-# --8<-- [start:memory]
-class Memory(NamedTuple):
-    """All that a decoder gets to know about the source sentences.
-
-    outputs: (batch, source, key_size), of the encoder.
-    final: (batch, key_size), the last states of both directions.
-    mask: (batch, 1, source), True = a word, or None.
-    projected_keys: (batch, source, hidden), or None without attention.
-    """
-
-    outputs: Tensor
-    final: Tensor
-    mask: Tensor | None
-    projected_keys: Tensor | None
-
-
-# --8<-- [end:memory]
-
-
-# --8<-- [start:bahdanau_decoder]
-class BahdanauDecoder(nn.Module):
-    """Attends with the previous state, then updates the state.
-
-    Source: Bahdanau et al. (2014), section 3.1.
-    """
-
-    def __init__(
-        self, attention: nn.Module, word_size: int, key_size: int, hidden: int
-    ) -> None:
-        """Take an attention; make the recurrent cell."""
-        super().__init__()
-        self.attention = attention
-        self.cell = nn.GRUCell(word_size + key_size, hidden)
-
-    def forward(
-        self, word: Tensor, state: Tensor, memory: Memory
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Go through the embedded words (batch, target, word_size).
-
-        state: (batch, hidden), the one before the first word.
-        Returns the states after each word (batch, target, hidden), contexts
-        (batch, target, key_size) and weights (batch, target, source).
-        """
-        all_states, all_contexts, all_weights = [], [], []
-        for step in range(word.size(1)):
-            context, weights = self.attention(
-                state.unsqueeze(1),
-                memory.outputs,
-                mask=memory.mask,
-                projected_keys=memory.projected_keys,
-            )  # (batch, 1, key_size), (batch, 1, source)
-            cell_input = torch.cat((word[:, step], context[:, 0]), dim=1)
-            state = self.cell(cell_input, state)  # (batch, hidden)
-            all_states.append(state)
-            all_contexts.append(context)
-            all_weights.append(weights)
-        states = torch.stack(all_states, dim=1)  # (batch, target, hidden)
-        context = torch.cat(all_contexts, dim=1)  # (batch, target, key_size)
-        weights = torch.cat(all_weights, dim=1)  # (batch, target, source)
-        return states, context, weights
-
-
-# --8<-- [end:bahdanau_decoder]
-
-
-# --8<-- [start:luong_decoder]
-class LuongDecoder(nn.Module):
-    """Updates the state, then attends with it: all target words at once.
-
-    Source: Luong et al. (2015), section 3, without its input feeding: no
-    state depends on a context, so that the states come first.
-    """
-
-    def __init__(
-        self, attention: nn.Module, word_size: int, key_size: int, hidden: int
-    ) -> None:
-        """Take an attention; make the GRU, which sees words only."""
-        super().__init__()
-        self.attention = attention
-        self.recurrent = nn.GRU(word_size, hidden, batch_first=True)
-
-    def forward(
-        self, word: Tensor, state: Tensor, memory: Memory
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Go through the words; shapes as in BahdanauDecoder."""
-        states, _ = self.recurrent(word, state.unsqueeze(0))
-        context, weights = self.attention(
-            states,
-            memory.outputs,
-            mask=memory.mask,
-            projected_keys=memory.projected_keys,
-        )  # (batch, target, key_size), (batch, target, source)
-        return states, context, weights
-
-
-# --8<-- [end:luong_decoder]
-
-
-# --8<-- [start:fixed_vector_decoder]
-class FixedVectorDecoder(nn.Module):
-    """Attends to nothing: gets the final encoder states at every step.
-
-    Source: Cho et al. (2014), section 2.2.
-    """
-
-    def __init__(self, word_size: int, key_size: int, hidden: int) -> None:
-        """Make the GRU, which sees the word and the fixed vector."""
-        super().__init__()
-        self.recurrent = nn.GRU(word_size + key_size, hidden, batch_first=True)
-
-    def forward(
-        self, word: Tensor, state: Tensor, memory: Memory
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Go through the words; as BahdanauDecoder, with weights of zero."""
-        steps = word.size(1)
-        context = memory.final.unsqueeze(1)  # (batch, 1, key_size)
-        context = context.expand(-1, steps, -1)  # (batch, target, key_size)
-        cell_input = torch.cat((word, context), dim=2)
-        states, _ = self.recurrent(cell_input, state.unsqueeze(0))
-        batch, source, _ = memory.outputs.shape
-        weights = word.new_zeros(batch, steps, source)
-        return states, context, weights
-
-
-# --8<-- [end:fixed_vector_decoder]
 
 
 # --8<-- [start:translator]

@@ -22,7 +22,7 @@ from snippets.number_words import (
 from snippets.translator import Translator
 
 
-# --8<-- [start:encode_pairs]
+# --8<-- [start:batches]
 def encode_pairs(numbers: list[int]) -> tuple[Tensor, Tensor]:
     """Return the English sentences and the German ones as word numbers.
 
@@ -39,18 +39,13 @@ def cropped(words: Tensor) -> Tensor:
     return words[:, (words != PADDING).any(dim=0)]
 
 
-# --8<-- [end:encode_pairs]
-
-
-# --8<-- [start:batches]
 def batches(
     sources: Tensor, size: int, generator: torch.Generator
 ) -> Iterator[Tensor]:
     """Yield the indices of one batch after another, without an end.
 
     sources: (items, length). Sentences of like lengths come together, so that
-    a batch holds little padding. Each epoch mixes the sentences of a length,
-    and then the batches, anew.
+    a batch holds little padding; each epoch draws the rest of the order anew.
     """
     items = len(sources)
     lengths = (sources != PADDING).sum(dim=1)  # (items)
@@ -73,15 +68,10 @@ def new_translator(settings: dict) -> Translator:
     states must fit the keys. "none" gets larger states, so that it has no
     fewer parameters than attention has.
     """
-    attention = settings["attention"]
-    return Translator(
-        len(ENGLISH_WORDS),
-        len(GERMAN_MORPHEMES),
-        attention=attention,
-        order=settings["order"],
-        mask=settings["mask"],
-        hidden_size={"dot": 96, "none": 56}.get(attention, 48),
-    )
+    chosen = {name: settings[name] for name in ("attention", "order", "mask")}
+    hidden_size = {"dot": 96, "none": 56}.get(chosen["attention"], 48)
+    sizes = len(ENGLISH_WORDS), len(GERMAN_MORPHEMES)
+    return Translator(*sizes, hidden_size=hidden_size, **chosen)
 
 
 def load_translator(trained: dict) -> Translator:
@@ -155,11 +145,8 @@ def train_translator(
         losses.append(loss.item())
         if report and (step % 25 == 24 or step == steps - 1):
             report(step + 1, steps, losses[-1])
-    return {
-        "state": model.state_dict(),
-        "losses": losses,
-        "settings": settings,
-    }
+    state = model.state_dict()
+    return {"state": state, "losses": losses, "settings": settings}
 
 
 # --8<-- [end:train_translator]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from snippets.additive_attention import AdditiveAttention
 from tests.shape_comments import Report, check, read_comments
 
 SNIPPETS = Path(__file__).parent.parent / "snippets"
@@ -95,18 +96,33 @@ def number_words(module):
     module.encode([["one"] * 31] * 2, module.ENGLISH_WORDS)
 
 
+def translator_attention(module):
+    query = ones("batch target query_size")
+    key = ones("batch source key_size")
+    module.make_attention("scaled", 13, 17, 11)(query, key)
+
+
+def translator_decoders(module):
+    outputs = ones("batch source key_size")
+    attention = AdditiveAttention(11, 17, 19)
+    memory = module.Memory(
+        outputs,
+        ones("batch key_size"),
+        mask=None,
+        projected_keys=attention.project_keys(outputs),
+    )
+    arguments = ones("batch target embedding"), ones("batch hidden"), memory
+    module.BahdanauDecoder(attention, 37, 17, 11)(*arguments)
+    module.LuongDecoder(attention, 37, 17, 11)(*arguments)
+    module.FixedVectorDecoder(37, 17, 11)(*arguments)
+
+
 def translator(module):
     source = torch.tensor([[1] * 7, [1] * 4 + [0] * 3])
     previous = torch.ones(2, 5, dtype=torch.long)
-    sizes = dict(
-        word_size=37, encoder_size=11, hidden_size=13, attention_size=19
+    module.Translator(43, 41, word_size=37, encoder_size=13, hidden_size=11)(
+        source, previous
     )
-    for attention in (*module.SCORES, "none"):
-        own = {"hidden_size": 22} if attention == "dot" else {}
-        for order in module.DECODERS:
-            module.Translator(
-                43, 41, attention=attention, order=order, **sizes | own
-            )(source, previous)
 
 
 def translator_training(module):
@@ -153,19 +169,14 @@ EXAMPLES = {
         lookup,
         number_words,
         translator,
+        translator_attention,
+        translator_decoders,
         translator_training,
         translator_evaluation,
     )
 }
 OWN_SIZES = {
-    # The attention of a translator has hidden features of its own, and in one
-    # decoder one query at a time.
-    "translator": {
-        "batch": 2,
-        "source": 7,
-        "embedding": 37,
-        "vocabulary": 41,
-    },
+    "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
     "translator_training": {},
     "fixed_vector": {"source": 7, "features": 29, "hidden": 11},

@@ -10,11 +10,8 @@ from snippets.dot_product_attention import (
     LuongAttention,
 )
 from snippets.scaled_dot_product_attention import attention as scaled_attention
-from snippets.translator import (
-    SCORES,
-    Translator,
-    make_attention,
-)
+from snippets.translator import Translator
+from snippets.translator_attention import SCORES, make_attention
 from tests.probes import Attention, applicable_probes, normal
 
 VARIANTS = [

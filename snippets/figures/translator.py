@@ -55,7 +55,7 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
     axes = figure.subplots()
     attention = [_shares(name) for name in names("attention")]
     fixed = [_shares(name) for name in names("fixed vector")]
-    longer = _shares("fixed vector, four times as long")
+    longer = _shares("fixed vector, four times the steps")
     axes.plot(
         range(len(longer)), longer, color=KEY, linestyle=(0, (2, 2)), lw=1.3
     )

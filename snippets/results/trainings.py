@@ -25,7 +25,7 @@ SCORES = {
 }
 
 TRAININGS = {
-    "fixed vector, four times as long": FIXED
+    "fixed vector, four times the steps": FIXED
     | {"seed": 0, "steps": 4 * FIXED["steps"]},
     **{f"attention {seed}": ATTENTION | {"seed": seed} for seed in SEEDS},
     **{f"fixed vector {seed}": FIXED | {"seed": seed} for seed in SEEDS},

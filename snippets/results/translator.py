@@ -44,7 +44,7 @@ def task() -> dict[str, int | float]:
         "fixed_parameters": measured("fixed vector 0")["parameters"],
         "attention_steps": ATTENTION["steps"],
         "fixed_steps": FIXED["steps"],
-        "long_steps": TRAININGS["fixed vector, four times as long"]["steps"],
+        "long_steps": TRAININGS["fixed vector, four times the steps"]["steps"],
     }
 
 
@@ -54,7 +54,7 @@ def exact() -> dict[str, str]:
         kind: [measured(name)["exact"] for name in names(kind)]
         for kind in ("attention", "fixed vector")
     }
-    longer = measured("fixed vector, four times as long")["exact"]
+    longer = measured("fixed vector, four times the steps")["exact"]
     return {
         "attention": spread(shares["attention"]),
         "fixed": spread(shares["fixed vector"]),
@@ -69,7 +69,7 @@ def by_length() -> list[dict[str, str]]:
         shares = [measured(name)["by_length"][key] for name in names(kind)]
         return f"{sum(shares) / len(shares):.0%}"
 
-    longer = measured("fixed vector, four times as long")["by_length"]
+    longer = measured("fixed vector, four times the steps")["by_length"]
     return [
         {
             "English words": f"{low} to {high}",
