@@ -123,7 +123,7 @@ def measurements(source, language, css_class, options, md, **kwargs) -> str:
     """Show every number of every page: name, value, page and function."""
     body = "".join(
         f'<tr><th scope="row">{html.escape(entry["name"])}</th>'
-        f'<td class="number">{html.escape(str(entry["value"]))}</td>'
+        f'<td class="number">{html.escape(_plain(entry["value"]))}</td>'
         f"<td>{entry['unit']}</td><td>{entry['page']}</td>"
         f"<td><code>{entry['function']}</code></td></tr>"
         for entry in every_measurement()
@@ -231,6 +231,10 @@ def markdown(md: Markdown, text: str, *, on_page: bool = False) -> str:
     return re.sub(r"^<p>(.*)</p>$", r"\1", shown, flags=re.S)
 
 
+def _plain(value: str | float) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
 def _cell(md: Markdown, cell: str | float) -> str:
     if isinstance(cell, str):
         return markdown(md, cell)
@@ -238,4 +242,8 @@ def _cell(md: Markdown, cell: str | float) -> str:
 
 
 def _align(cell: str | float) -> str:
-    return "" if isinstance(cell, str) else ' class="number"'
+    if not isinstance(cell, str):
+        return ' class="number"'
+    # A sentence is broken into lines; formulas and lists of lines are not.
+    long = len(cell) > 60 and not any(mark in cell for mark in ("$", "<br>"))
+    return ' class="sentence"' if long else ""

@@ -1,5 +1,6 @@
 """Every number that the pages print, with its page and its function."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,12 +45,21 @@ def _numbers(kind: str, name: str, found: Any) -> Iterator[tuple[str, Any]]:
         (_, title), *cells = row.items()
         for column, cell in cells:
             if _unit(cell) != "text":
-                yield f"{name}: {title}, {column}", cell
+                yield _words(f"{name}: {title}, {column}"), cell
+
+
+def _words(label: str) -> str:
+    """Take Markdown's links and emphasis out of a label."""
+    return re.sub(r"\[([^]]*)\]\([^)]*\)|[*`]", r"\1", label)
 
 
 def _unit(value: Any) -> str:
     """Say what kind of number this is: a count, a percentage, a number."""
-    if isinstance(value, str):
-        share = value.replace(".", "").removesuffix("%").isdigit()
-        return "percent" if share and value.endswith("%") else "text"
-    return "count" if isinstance(value, int) else "number"
+    if isinstance(value, int):
+        return "count"
+    if isinstance(value, float):
+        return "number"
+    numbers = [part.rstrip("%") for part in value.split(" to ")]
+    if not all(part.replace(".", "", 1).isdigit() for part in numbers):
+        return "text"
+    return "percent" if value.endswith("%") else "number"

@@ -17,11 +17,15 @@ from snippets.figures.style import (
 )
 from snippets.number_words import LENGTH_BINS, alignment, english
 from snippets.results.measured import measured, translator
-from snippets.results.translator import garbled_number, names, probe
+from snippets.results.translator import (
+    EXAMPLE,
+    garbled_number,
+    names,
+    probe,
+)
 from snippets.translator_evaluation import translate
 
 BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
-SHORT = 83_000_021  # two crossings of tens and units
 
 
 def _shares(name: str) -> list[float]:
@@ -159,7 +163,7 @@ def crossing() -> tuple[Figure, dict[str, str]]:
     {right} rows the largest weight is on the outlined cell, the true source
     word; where units and tens change places, the cells cross.
     """
-    return _alignment(SHORT)
+    return _alignment(EXAMPLE)
 
 
 def long_alignment() -> tuple[Figure, dict[str, str]]:
@@ -176,8 +180,8 @@ def introduction() -> tuple[Figure, dict[str, str]]:
     tens and units cross.
     """
     model = translator("attention 0")
-    [(morphemes, weights)] = translate(model, [SHORT])
-    words = english(SHORT)
+    [(morphemes, weights)] = translate(model, [EXAMPLE])
+    words = english(EXAMPLE)
     figure = new_figure(2.3)
     axes = figure.subplots()
     step = (len(words) - 1) / (len(morphemes) - 1)
@@ -193,7 +197,7 @@ def introduction() -> tuple[Figure, dict[str, str]]:
         )
         for j in range(len(words)):
             weight = weights[i, j].item()
-            if weight > 0.03:
+            if weight > 0.08:
                 axes.plot(
                     [j, i * step],
                     [0, 1],

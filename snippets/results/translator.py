@@ -97,6 +97,14 @@ def too_long() -> list[dict[str, str]]:
     ]
 
 
+EXAMPLE = 83_000_021  # units and tens change places twice
+
+
+def example() -> str:
+    """Return a number in English words and in German ones."""
+    return f"{' '.join(english(EXAMPLE))}\n{' '.join(german(EXAMPLE))}"
+
+
 def garbled_number() -> int:
     """Return a long unseen number that only attention gets right."""
     numbers = make_splits()["by_length"]
@@ -236,7 +244,9 @@ def probe() -> dict[tuple[int, int], float]:
         ridge = seen[has].T @ seen[has] + 0.1 * torch.eye(seen.size(1))
         matrix = torch.linalg.solve(ridge, seen[has].T @ wanted)
         guess = (unseen @ matrix).argmax(dim=1)
-        right[:, position] = guess == answers[:, position]
+        right[:, position] = (guess == answers[:, position]) & (
+            sizes > position
+        )
     shares = {}
     for low, high in LENGTH_BINS:
         rows = (sizes >= low) & (sizes <= high)
