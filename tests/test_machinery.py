@@ -573,20 +573,35 @@ def test_key_depends_on_what_is_imported_and_on_the_name(folder):
             "snippets/unused.py": "thing = 1",
         },
     )
-    key = closure.run_key("snippets.start", "run")
-    assert closure.run_key("snippets.start", "run") == key
-    assert closure.run_key("snippets.start", "run_again") != key
+    key = closure.run_key("snippets.start", "run", "")
+    assert closure.run_key("snippets.start", "run", "") == key
+    assert closure.run_key("snippets.start", "run_again", "") != key
+    assert closure.run_key("snippets.start", "run", "{}") != key
     write(folder, {"snippets/unused.py": "thing = 2"})
-    assert closure.run_key("snippets.start", "run") == key
+    assert closure.run_key("snippets.start", "run", "") == key
     write(folder, {"snippets/used.py": "thing = 2"})
-    assert closure.run_key("snippets.start", "run") != key
+    assert closure.run_key("snippets.start", "run", "") != key
 
 
 def test_key_covers_the_machinery_that_makes_the_result():
-    needed = closure.closure(closure.WORKER)
-    for module in ("worker", "svg", "inline_svg"):
-        assert f"snippets.build.{module}" in needed
-    assert "snippets.figures.style" in needed
+    assert "snippets.build.worker" in closure.closure(closure.WORKER)
+    drawing = closure.closure(closure.DRAWING)
+    for module in ("build.svg", "build.inline_svg", "figures.style"):
+        assert f"snippets.{module}" in drawing
+
+
+def test_only_a_figure_depends_on_how_figures_are_drawn(folder):
+    def keys() -> tuple[str, str]:
+        figure = closure.run_key("snippets.figures.some", "run", "")
+        return figure, closure.run_key("snippets.results.some", "run", "")
+
+    write(folder, {"snippets/build/svg.py": "import snippets.figures.style"})
+    write(folder, {"snippets/figures/style.py": "INK = 1"})
+    figure, result = keys()
+    write(folder, {"snippets/figures/style.py": "INK = 2"})
+    other_figure, same_result = keys()
+    assert other_figure != figure
+    assert same_result == result
 
 
 def test_store_gives_back_what_it_took(tmp_path):
