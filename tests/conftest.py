@@ -10,6 +10,8 @@ import pytest
 from snippets.build.paths import ROOT
 
 os.environ["MPLBACKEND"] = "Agg"  # pages that draw need no screen
+# Small tensors gain nothing from more threads, and lose much on busy cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Built as it is published: the theme does more when it knows the addresses.
 PUBLISHED = {
