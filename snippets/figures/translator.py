@@ -99,10 +99,10 @@ def too_long() -> tuple[Figure, dict[str, str]]:
     _spread(axes, [shares["fixed vector"]], KEY)
     _spread(axes, [shares["attention"]], WEIGHT)
     _length_axes(axes)
-    axes.axvline(3.1, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
-    axes.text(3.16, 104, "longer than any seen", va="center")
+    axes.axvline(2.55, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.text(2.62, 108, "longer than any seen", va="top")
     axes.text(0.05, 108, "attention", color=WEIGHT, va="top")
-    axes.text(1.4, 60, "fixed vector", color=KEY, va="bottom")
+    axes.text(0.2, 56, "fixed vector", color=KEY, va="bottom")
     return figure, {
         "attention": _listed(shares["attention"]),
         "fixed": _listed(shares["fixed vector"]),
@@ -111,18 +111,22 @@ def too_long() -> tuple[Figure, dict[str, str]]:
 
 def readable() -> tuple[Figure, dict[str, str]]:
     """Share of the source words that a linear probe reads from the fixed
-    vector, by length of the number: {shares} percent. It falls with length.
+    vector, by length of the number: {shares} percent. It falls with length
+    towards what a guess without the vector gets right, {guesses} percent.
     """
-    shares = [100 * share for share in probe().values()]
-    figure = new_figure(2.4)
+    shares = [100 * share for share, _ in probe().values()]
+    guesses = [100 * guess for _, guess in probe().values()]
+    figure = new_figure(2.6)
     axes = figure.subplots()
     axes.plot(range(len(shares)), shares, color=KEY, marker="o", markersize=4)
+    axes.plot(range(len(guesses)), guesses, color=FAINT, linestyle=(0, (2, 2)))
     for place, share in enumerate(shares):
         axes.text(place, share + 4, f"{share:.0f}", ha="center")
     _length_axes(axes)
+    axes.text(0.05, guesses[0] - 13, "guessing without the vector")
     axes.set_ylabel("words read, %")
-    axes.set_ylim(0, 112)
-    return figure, {"shares": _listed(shares)}
+    axes.set_ylim(0, 100)
+    return figure, {"shares": _listed(shares), "guesses": _listed(guesses)}
 
 
 def _alignment(number: int) -> tuple[Figure, dict[str, str]]:

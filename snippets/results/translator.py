@@ -223,11 +223,13 @@ def states(model, numbers: list[int]) -> torch.Tensor:
     return torch.cat([memory.final, torch.ones(len(numbers), 1)], dim=1)
 
 
-def probe() -> dict[tuple[int, int], float]:
-    """Return how many source words a linear probe reads from the vector.
+def probe() -> dict[tuple[int, int], tuple[float, float]]:
+    """Return the share of words read from the fixed vector, by length.
 
     For each position of the sentence one matrix, fitted by least squares on
-    the training numbers, names the word from the fixed vector.
+    the training numbers, names the word from the fixed vector. The second
+    share is that of a guess without the vector: always the word that is most
+    frequent at the position.
     """
     model = translator("fixed vector 0")
     splits = make_splits()
@@ -235,7 +237,8 @@ def probe() -> dict[tuple[int, int], float]:
     seen, unseen = states(model, train), states(model, test)
     words, lengths = _words(train)
     answers, sizes = _words(test)
-    right = torch.zeros_like(answers, dtype=torch.bool)
+    read = torch.zeros(answers.shape, dtype=torch.bool)
+    guessed = torch.zeros(answers.shape, dtype=torch.bool)
     for position in range(answers.size(1)):
         has = lengths > position
         wanted = torch.nn.functional.one_hot(
@@ -243,14 +246,19 @@ def probe() -> dict[tuple[int, int], float]:
         ).float()
         ridge = seen[has].T @ seen[has] + 0.1 * torch.eye(seen.size(1))
         matrix = torch.linalg.solve(ridge, seen[has].T @ wanted)
-        guess = (unseen @ matrix).argmax(dim=1)
-        right[:, position] = (guess == answers[:, position]) & (
-            sizes > position
-        )
+        there = sizes > position
+        answer = answers[:, position]
+        named = (unseen @ matrix).argmax(dim=1)
+        read[:, position] = (named == answer) & there
+        guessed[:, position] = (wanted.sum(dim=0).argmax() == answer) & there
     shares = {}
     for low, high in LENGTH_BINS:
         rows = (sizes >= low) & (sizes <= high)
-        shares[low, high] = (right[rows].sum() / sizes[rows].sum()).item()
+        count = sizes[rows].sum()
+        shares[low, high] = (
+            (read[rows].sum() / count).item(),
+            (guessed[rows].sum() / count).item(),
+        )
     return shares
 
 
