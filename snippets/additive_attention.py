@@ -57,7 +57,7 @@ class AdditiveAttention(nn.Module):
         query: (batch, target, query_size), the decoder states.
         encoder_outputs: (batch, source, key_size), keys and values at once.
         mask: boolean, broadcastable to (batch, target, source), True = may be
-            attended.
+            attended to.
         projected_keys: (batch, source, hidden), what project_keys returned;
             computed here if not given.
         Returns context, (batch, target, key_size), and weights, (batch,

@@ -55,7 +55,7 @@ def check_mask(
 ) -> None:
     """Check that a mask fits scores of this shape on this device.
 
-    mask: boolean, True = may be attended; its axes are the last ones of
+    mask: boolean, True = may be attended to; its axes are the last ones of
         shape, (target, source) at the least, each of the full size or 1.
     Raises ValueError if it is anything else.
     """

@@ -13,7 +13,7 @@ from snippets.masked_softmax import masked_softmax
 class DotScore(nn.Module):
     """The score query^T key.
 
-    Source: Luong et al. (2015), section 3.1, eq. 8.
+    Source: Luong et al. (2015), section 3.1, after eq. 7.
     """
 
     def forward(self, query: Tensor, key: Tensor) -> Tensor:
@@ -36,7 +36,7 @@ class DotScore(nn.Module):
 class GeneralScore(nn.Module):
     """The score query^T W key.
 
-    Source: Luong et al. (2015), section 3.1, eq. 8.
+    Source: Luong et al. (2015), section 3.1, after eq. 7.
     """
 
     def __init__(self, query_size: int, key_size: int) -> None:
@@ -65,7 +65,7 @@ class GeneralScore(nn.Module):
 class ConcatScore(nn.Module):
     """The score v^T tanh(W [query; key]).
 
-    Source: Luong et al. (2015), section 3.1, eq. 8; no bias.
+    Source: Luong et al. (2015), section 3.1, after eq. 7; no bias.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class LuongAttention(nn.Module):
         query: (batch, target, query_size), the decoder states.
         encoder_outputs: (batch, source, key_size), keys and values at once.
         mask: boolean, broadcastable to (batch, target, source), True = may be
-            attended.
+            attended to.
         Returns context, (batch, target, key_size), and weights, (batch,
             target, source).
         Raises ValueError for an input of a wrong kind, shape or device.
@@ -178,7 +178,7 @@ class LocalAttention(nn.Module):
         """Compute the centre p = length * sigmoid(v_p^T tanh(W_p query)).
 
         query: (batch, target, query_size).
-        length: positions that may be attended, an integer or one for each
+        length: positions that may be attended to, an integer or one for each
             query, (batch, target).
         Returns p, (batch, target), never coarser than float32.
         Raises ValueError for an input of a wrong kind or shape.

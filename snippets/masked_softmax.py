@@ -10,12 +10,12 @@ from snippets.checks import check_mask, check_shapes
 
 # --8<-- [start:module]
 def masked_softmax(score: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Turn scores into weights: a softmax over the keys that may be attended.
+    """Turn scores into weights: a softmax over the keys not masked.
 
     score: (..., target, source).
-    mask: boolean, broadcastable to score, True = may be attended.
+    mask: boolean, broadcastable to score, True = may be attended to.
     Returns weights, (..., target, source): exactly 0 where the mask is False;
-        each row sums to 1, or is all 0 where it may attend nothing.
+        each row sums to 1, or is all 0 where it may attend to nothing.
     Raises ValueError for a score or mask of a wrong kind, shape or device.
     """
     check_shapes(score=(score, "... target source"))
@@ -25,8 +25,8 @@ def masked_softmax(score: Tensor, mask: Tensor | None = None) -> Tensor:
         return torch.softmax(wide, dim=-1).to(score.dtype)
 
     check_mask(mask, score.shape, score.device)
-    # -inf would give NaN for a row that may attend nothing. The lowest finite
-    # number does not, and what it leaves in such a row is cleared after.
+    # -inf would give NaN for a row that is masked altogether. The lowest
+    # finite number does not; what it leaves in such a row is cleared after.
     lowest = torch.finfo(wide.dtype).min
     wide = wide.masked_fill(~mask, lowest)
     weights = torch.softmax(wide, dim=-1).masked_fill(~mask, 0.0)

@@ -40,7 +40,7 @@ class SelfAttention(nn.Module):
 
         sequence: (batch, length, features).
         mask: boolean, broadcastable to (batch, length, length), True = may be
-            attended.
+            attended to.
         is_causal: a token attends itself and earlier tokens only.
         Returns context, (batch, length, head_dim), and weights, (batch,
             length, length).

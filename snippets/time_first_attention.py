@@ -13,7 +13,7 @@ from snippets.checks import check_shapes
 class PublishedAttention(nn.Module):
     """The mistake of a published article: its forward raises RuntimeError.
 
-    The energy of each batch item should be a matrix (hidden, source), but one
+    Each sentence should have a matrix (hidden, source) for torch.bmm, but one
     transpose of a time-first tensor makes a matrix for each time step.
     """
 
@@ -34,10 +34,10 @@ class PublishedAttention(nn.Module):
         state = decoder_hidden.repeat(source, 1, 1)  # (source, batch, hidden)
         pair = (state, encoder_outputs)
         joint = torch.cat(pair, dim=2)  # (source, batch, 2 * hidden)
-        energy = self.joint_projection(joint).tanh()  # (source, batch, hidden)
-        energy = energy.transpose(1, 2)  # (source, hidden, batch)
+        hidden = self.joint_projection(joint).tanh()  # (source, batch, hidden)
+        hidden = hidden.transpose(1, 2)  # (source, hidden, batch)
         vector = self.score_vector.expand(batch, 1, -1)  # (batch, 1, hidden)
-        score = torch.bmm(vector, energy).squeeze(1)
+        score = torch.bmm(vector, hidden).squeeze(1)
         return torch.softmax(score, dim=1)
 
 
@@ -78,10 +78,10 @@ class TimeFirstAttention(nn.Module):
         state = decoder_hidden.repeat(source, 1, 1)  # (source, batch, hidden)
         pair = (state, encoder_outputs)
         joint = torch.cat(pair, dim=2)  # (source, batch, 2 * hidden)
-        energy = self.joint_projection(joint).tanh()  # (source, batch, hidden)
-        energy = energy.permute(1, 2, 0)  # (batch, hidden, source)
+        hidden = self.joint_projection(joint).tanh()  # (source, batch, hidden)
+        hidden = hidden.permute(1, 2, 0)  # (batch, hidden, source)
         vector = self.score_vector.expand(batch, 1, -1)  # (batch, 1, hidden)
-        score = torch.bmm(vector, energy).squeeze(1)  # (batch, source)
+        score = torch.bmm(vector, hidden).squeeze(1)  # (batch, source)
         return torch.softmax(score, dim=1)
 
 

@@ -15,8 +15,8 @@ class ProjectedDotAttention(nn.Module):
     """Attention with the score scale * (W_q query)^T (W_k key).
 
     Without projections and scale it is Luong's "dot", with W_k alone his
-    "general" (Luong et al. 2015, section 3.1, eq. 8); with both and the scale
-    1 / sqrt(hidden) that of Vaswani et al. (2017), section 3.2.1.
+    "general" (Luong et al. 2015, section 3.1, after eq. 7); with both and the
+    scale 1 / sqrt(hidden) that of Vaswani et al. (2017), section 3.2.1.
     """
 
     def __init__(

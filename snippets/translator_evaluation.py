@@ -105,7 +105,7 @@ def alignment_accuracy(
     Only right translations count, and no "und", which has no English word.
     Returns "words", the share for numerals and scale words but "hundert",
     "weight", the mean weight on their true word, and "hundert", the share for
-    this word alone: it nearly always follows from the word before.
+    this word alone, on which trainings differ.
     Raises ValueError for a model without attention, and if nothing counts.
     """
     attends = hasattr(model.decoder, "attention")

@@ -24,6 +24,9 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "slow: builds the whole site from nothing, in minutes"
     )
+    config.addinivalue_line(
+        "markers", "pins: about pinned versions; not for the newest ones"
+    )
 
 
 def build_site(folder: Path, *python: str, **env: str) -> None:

@@ -187,6 +187,7 @@ def test_visible_strangers():
     assert visible_strangers(names) == {"scripts", "todo"}
 
 
+@pytest.mark.pins
 def test_dependencies_are_pinned():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     optional = project["optional-dependencies"].values()

@@ -583,6 +583,17 @@ def test_key_depends_on_what_is_imported_and_on_the_name(folder):
     assert closure.run_key("snippets.start", "run", "") != key
 
 
+def test_key_covers_the_data_files_that_are_named(folder):
+    write(folder, {"snippets/start.py": 'RECORD = "record.json"'})
+    write(folder, {"snippets/data/record.json": "1"})
+    write(folder, {"snippets/data/other.json": "1"})
+    key = closure.run_key("snippets.start", "run", "")
+    write(folder, {"snippets/data/other.json": "2"})
+    assert closure.run_key("snippets.start", "run", "") == key
+    write(folder, {"snippets/data/record.json": "2"})
+    assert closure.run_key("snippets.start", "run", "") != key
+
+
 def test_key_covers_the_machinery_that_makes_the_result():
     assert "snippets.build.worker" in closure.closure(closure.WORKER)
     drawing = closure.closure(closure.DRAWING)

@@ -6,8 +6,8 @@
 #
 # You will be able to: change every number of the walk and see what happens.
 #
-# This is the step-by-step example in one piece: data, module, decoder,
-# weights. It was run when this page was made. Download it as a
+# This is the heart of the step-by-step example in one piece: data, module, a
+# small training, weights. It was run when this page was made. Download it as a
 # [notebook](hands-on.ipynb) or as a [Python script](hands-on.py), or copy the
 # blocks one after the other.
 
@@ -70,7 +70,7 @@ for row in weights[:, 0].tolist():
 # %% [markdown]
 # ## Teach it something
 #
-# Before training the weights are nearly even. Let the attention learn a very
+# Before training the weights mean nothing. Let the attention learn a very
 # small task: return the encoder output of the one word that carries a *mark*,
 # a large first number, wherever it stands. It is told the vector that it
 # should return, never the position, so it has to find out what marks the word.

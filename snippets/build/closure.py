@@ -74,9 +74,9 @@ def run_key(module: str, function: str, arguments: str) -> str:
     """Return the key under which the result of one run is kept.
 
     It covers the bytes of the function's module, of every project module
-    that it or the worker imports, the function's name and arguments, the
-    version of Python and those of the libraries that a result's digits can
-    depend on.
+    that it or the worker imports and of each data file (JSON) of the project
+    that one of them names, the function's name and arguments, the version of
+    Python and those of the libraries that a result's digits can depend on.
     """
     drawing = [DRAWING] if module.startswith(f"{PROJECT}.figures.") else []
     digest = hashlib.sha256()
@@ -84,7 +84,14 @@ def run_key(module: str, function: str, arguments: str) -> str:
     facts += [f"{name} {version(name)}" for name in LIBRARIES]
     for fact in (*facts, module, function, arguments):
         digest.update(fact.encode() + b"\0")
-    for name, path in closure(module, WORKER, *drawing).items():
-        content = path.read_bytes()
+    files = closure(module, WORKER, *drawing)
+    code = {name: path.read_bytes() for name, path in files.items()}
+    every = b"".join(code.values())
+    data = {
+        path.name: path.read_bytes()
+        for path in sorted((ROOT / PROJECT).rglob("*.json"))
+        if path.name.encode() in every
+    }
+    for name, content in (code | data).items():
         digest.update(f"{name} {len(content)}".encode() + b"\0" + content)
     return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Benchmarks that take minutes: run by hand, their records are kept."""
