@@ -163,6 +163,14 @@ def test_links_and_emphasis_are_no_part_of_a_name():
     ]
 
 
+def test_a_caption_can_hold_a_value(project):
+    project.page(PAGE.replace("All of them.", "With `#!value trained.first`."))
+    built = project.build()
+    assert built.status == 0, built.log
+    page = built.files()["index.html"].decode()
+    assert page.count('data-run="trained.first">10<') == 2
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

@@ -2,8 +2,17 @@
 
 import pytest
 
-from snippets.results import step_by_step, summary, types_of_attention, why
+from snippets.number_words import make_splits
+from snippets.results import (
+    step_by_step,
+    summary,
+    trainings,
+    translator,
+    types_of_attention,
+    why,
+)
 from snippets.results.lookup_models import multiplications
+from snippets.results.measured import measured
 
 
 def test_parameters_are_those_of_the_formulas():
@@ -60,6 +69,35 @@ def test_the_published_version_fails_as_the_page_says():
     error = step_by_step.published_error()
     assert error.startswith("RuntimeError: ")
     assert "[1, 16]" in error and "[5, 16]" in error
+
+
+def test_the_example_of_the_figures_is_unseen():
+    assert translator.EXAMPLE not in make_splits()["training"]
+
+
+def test_the_probe_counts_words_that_are_there():
+    for read, guessed in translator.probe().values():
+        assert 0 < guessed < read < 1
+
+
+def test_the_claims_of_why_do_we_need_attention_hold():
+    """At equal time attention is far ahead where numbers are long."""
+    for seed in trainings.SEEDS:
+        attention = measured(f"attention {seed}")
+        fixed = measured(f"fixed vector {seed}")
+        assert attention["exact"] >= 0.98
+        assert attention["parameters"] <= fixed["parameters"]
+        assert fixed["by_length"][1, 5] > 0.95
+        assert attention["by_length"][21, 25] > 0.95
+        assert fixed["by_length"][21, 25] < 0.2
+    longer = measured("fixed vector, four times the steps")
+    assert 0.8 < longer["exact"] < 0.95
+
+
+def test_a_translator_without_mask_depends_on_its_neighbours():
+    with_mask, without = translator.batch_mates()
+    assert with_mask["output changed"] == "0.0%"
+    assert float(without["output changed"].rstrip("%")) > 20
 
 
 def test_the_summary_has_a_row_for_every_attention():

@@ -20,7 +20,6 @@ CAPTION_EXTENSIONS = [
     "pymdownx.inlinehilite",
     "snippets.build.extension",
 ]
-CAPTION_CONFIG = {"pymdownx.arithmatex": {"generic": True}}
 
 
 def only_run(language, inputs, options, attrs, md) -> bool:
@@ -220,7 +219,15 @@ def markdown(md: Markdown, text: str, *, on_page: bool = False) -> str:
     MkDocs' own step is lent to turn them into addresses and to check them.
     """
     inner = Markdown(
-        extensions=CAPTION_EXTENSIONS, extension_configs=CAPTION_CONFIG
+        extensions=CAPTION_EXTENSIONS,
+        extension_configs={
+            "pymdownx.arithmatex": {"generic": True},
+            "pymdownx.inlinehilite": {
+                "custom_inline": [
+                    {"name": "value", "class": "value", "format": value}
+                ]
+            },
+        },
     )
     inner.rendered_page = page_of(md)  # type: ignore[attr-defined]
     if on_page and "relpath" in md.treeprocessors:
