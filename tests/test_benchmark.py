@@ -24,7 +24,7 @@ from snippets.build.paths import ROOT
 from snippets.build.worker import _is_plain
 from snippets.number_words import draw_numbers, make_splits
 from snippets.results import benchmark as results
-from snippets.results.trainings import ATTENTION, FIXED
+from snippets.results.trainings import ATTENTION, FIXED, SCORES
 from snippets.translator_training import encode_pairs, train_translator
 
 # The recipe.
@@ -317,6 +317,16 @@ def test_the_steps_compared_take_the_same_time(kept):
     assert found["attention_steps"] == ATTENTION["steps"]
     assert found["fixed_steps"] == round(ATTENTION["steps"] * ratio)
     assert abs(found["fixed_steps"] / FIXED["steps"] - 1) <= 0.1
+
+
+def test_every_score_was_timed_against_additive(kept):
+    found = kept["scores"]
+    assert len(found["rounds"]) == benchmark.FULL.score_rounds
+    assert [*found["cost"]] == ["additive", *SCORES]
+    assert results.cost("additive") == 1
+    for name, cost in found["cost"].items():
+        times = [pair[name] / pair["additive"] for pair in found["rounds"]]
+        assert cost == median(times)
 
 
 def test_the_tutorial_had_as_much_time_as_ours(kept):

@@ -1,6 +1,6 @@
 """Measure the translator against other settings and another recipe.
 
-Run by hand, some six CPU minutes: python -m snippets.benchmarks.translator
+Run by hand, some eight CPU minutes: python -m snippets.benchmarks.translator
 It writes translator.json beside this file, which the pages read. Time is
 always that of the processor, of one thread: other programs do not count.
 """
@@ -29,7 +29,7 @@ from snippets.benchmarks.tutorial_recipe import (
     train_recipe,
 )
 from snippets.number_words import make_splits
-from snippets.results.trainings import ATTENTION, FIXED
+from snippets.results.trainings import ATTENTION, FIXED, SCORES
 from snippets.translator_evaluation import exact_match
 from snippets.translator_training import (
     batches,
@@ -50,6 +50,7 @@ class Plan(NamedTuple):
     rates: peak learning rates of the sweep.
     attention_steps, fixed_steps: training steps with and without attention.
     rounds: how often both are timed, and timed_steps: for how many steps.
+    score_rounds: how often all scores are timed, one after the other.
     unseen: how many numbers of validation and held_out, None = all.
     check_every: CPU seconds from one check on validation to the next, at the
         least: train_translator lets one look at every 25th step.
@@ -61,6 +62,7 @@ class Plan(NamedTuple):
     fixed_steps: int = FIXED["steps"]
     rounds: int = 9
     timed_steps: int = 100
+    score_rounds: int = 3
     unseen: int | None = None
     check_every: float = 0.5
     stop_at: float = 200.0
@@ -73,6 +75,7 @@ QUICK = Plan(
     fixed_steps=2,
     rounds=1,
     timed_steps=1,
+    score_rounds=1,
     unseen=8,
     check_every=0.01,
     stop_at=0.5,
@@ -182,6 +185,26 @@ def measure_equal_time(plan: Plan) -> dict:
         "ratio": ratio,
         "attention_steps": plan.attention_steps,
         "fixed_steps": round(plan.attention_steps * ratio),
+    }
+
+
+def measure_scores(plan: Plan) -> dict:
+    """Time a training step with each score, all of them in turn."""
+    settings = {"additive": ATTENTION} | SCORES
+    rounds = [
+        {
+            name: training_seconds(chosen, seed, plan.timed_steps)
+            for name, chosen in settings.items()
+        }
+        for seed in range(plan.score_rounds)
+    ]
+    return {
+        "timed_steps": plan.timed_steps,
+        "rounds": rounds,
+        "cost": {
+            name: median(times[name] / times["additive"] for times in rounds)
+            for name in settings
+        },
     }
 
 
@@ -329,6 +352,7 @@ def measure_all(plan: Plan) -> dict:
         "fixed": FIXED,
         "sweep": sweep,
         "equal_time": measure_equal_time(plan),
+        "scores": measure_scores(plan),
         "against_tutorial": measure_against_tutorial(plan),
     }
 
@@ -343,6 +367,8 @@ def show(record: dict) -> None:
         f" {equal['attention_steps']} steps take the time of"
         f" {equal['fixed_steps']}"
     )
+    for name, cost in record["scores"]["cost"].items():
+        print(f"  a step with {name}: {cost:.2f} of one with additive")
     print(f"{'':16}{'parameters':>12}{'exact':>8}{'pairs/s':>9}{'to 90%':>9}")
     for name in ("ours", "tutorial"):
         row = against[name]

@@ -45,6 +45,11 @@ def equal_time() -> dict[str, int | float]:
     }
 
 
+def cost(score: str) -> float:
+    """Return a training step's cost with a score; with additive it is 1."""
+    return record()["scores"]["cost"][score]
+
+
 def against_tutorial() -> list[dict[str, str | int]]:
     """Return one row a recipe: ours, and that of PyTorch's tutorial."""
     found = record()["against_tutorial"]

@@ -10,6 +10,7 @@ from snippets.number_words import (
     german,
     make_splits,
 )
+from snippets.results import benchmark
 from snippets.results.measured import measured, translator
 from snippets.results.trainings import (
     ATTENTION,
@@ -163,6 +164,7 @@ def scores() -> list[dict[str, str | int]]:
         {
             "score": title,
             "parameters": found["parameters"],
+            "cost of a step": f"{benchmark.cost(title):.2f}",
             "steps to a loss of 0.1": steps_to(found["losses"], 0.1),
             "exact match": f"{found['exact']:.1%}",
             "right word": f"{found['alignment']['words']:.1%}",
