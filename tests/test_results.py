@@ -21,6 +21,7 @@ def test_parameters_are_those_of_the_formulas():
     assert count("dot", features, hidden) == 0
     assert count("general", features, hidden) == 3 * 3
     assert count("concat", features, hidden) == 6 * 5 + 5
+    assert count("local-p", features, hidden) == 3 * 3 + 3 * 5 + 5
     assert count("additive", features, hidden) == 2 * 3 * 5 + 5 + 5
     assert count("self-attention", features, hidden) == 3 * 3 * 3
 
@@ -32,6 +33,8 @@ def test_parameters_are_those_of_the_formulas():
         ("dot", 7 * 7 * 3 * 2),
         # seven keys through a matrix as well
         ("general", 7 * 3 * 3 + 7 * 7 * 3 * 2),
+        # as general, and a position for each query
+        ("local-p", 7 * 3 * 3 + 7 * 7 * 3 * 2 + 7 * 3 * 3 + 7 * 3),
         # every pair through a matrix of 6 by 3, v, and the weighted sum
         ("concat", 7 * 7 * 6 * 3 + 7 * 7 * 3 + 7 * 7 * 3),
         # two projections, v for every pair, and the weighted sum

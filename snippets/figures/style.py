@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 INK = "#010101"
 FAINT = "#020202"
@@ -103,3 +104,17 @@ def heat_map(
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
+
+
+def outline(axes: Axes, row: int, column: int) -> None:
+    """Outline a cell of a heat map: where the weight should be."""
+    axes.add_patch(
+        Rectangle(
+            (column + 0.05, row + 0.05),
+            0.9,
+            0.9,
+            fill=False,
+            edgecolor=KEY,
+            linewidth=1.8,
+        )
+    )

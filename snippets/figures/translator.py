@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from snippets.figures.style import (
     FAINT,
@@ -14,6 +13,7 @@ from snippets.figures.style import (
     WEIGHT,
     heat_map,
     new_figure,
+    outline,
 )
 from snippets.number_words import LENGTH_BINS, alignment, english
 from snippets.results.measured import measured, translator
@@ -87,8 +87,8 @@ def _listed(shares: Sequence[float]) -> str:
 
 def too_long() -> tuple[Figure, dict[str, str]]:
     """Exact match by length after training on at most 16 words. With
-    attention: {attention} percent; with a fixed vector: {fixed} percent. The
-    longest numbers are out of reach for both.
+    attention: {attention} percent; with a fixed vector: {fixed} percent. Both
+    fall where the numbers are longer than any they have seen.
     """
     figure = new_figure(2.6)
     axes = figure.subplots()
@@ -144,16 +144,7 @@ def _alignment(number: int) -> tuple[Figure, dict[str, str]]:
         if place is None:
             continue
         right += int(weights[row].argmax().item() == place)
-        axes.add_patch(
-            Rectangle(
-                (place + 0.05, row + 0.05),
-                0.9,
-                0.9,
-                fill=False,
-                edgecolor=KEY,
-                linewidth=1.6,
-            )
-        )
+        outline(axes, row, place)
     count = sum(place is not None for place in places)
     return figure, {
         "right": f"{right} of {count}",

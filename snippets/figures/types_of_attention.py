@@ -1,9 +1,7 @@
 """Types of Attention: what each type does on the same input."""
 
 import torch
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from snippets.dot_product_attention import DotScore, LocalAttention
@@ -17,24 +15,12 @@ from snippets.figures.style import (
     WEIGHT,
     heat_map,
     new_figure,
+    outline,
 )
 from snippets.results.lookup_models import SOURCE, trained
 
 QUERIES = [f"query {i + 1}" for i in range(SOURCE)]
 KEYS = [f"word {j + 1}" for j in range(SOURCE)]
-
-
-def _outline(axes: Axes, row: int, column: int) -> None:
-    axes.add_patch(
-        Rectangle(
-            (column + 0.04, row + 0.04),
-            0.92,
-            0.92,
-            fill=False,
-            edgecolor=KEY,
-            linewidth=2,
-        )
-    )
 
 
 def _weights(kind: str) -> tuple[Figure, dict[str, str]]:
@@ -44,7 +30,7 @@ def _weights(kind: str) -> tuple[Figure, dict[str, str]]:
     heat_map(axes, run.example.tolist(), QUERIES, KEYS)
     right = 0
     for i, j in enumerate(run.position.tolist()):
-        _outline(axes, i, j)
+        outline(axes, i, j)
         right += int(run.example[i].argmax().item() == j)
     low = run.example.gather(1, run.position.unsqueeze(1)).min().item()
     return figure, {"right": f"{right} of {SOURCE}", "low": f"{low:.2f}"}
@@ -73,6 +59,14 @@ def concat() -> tuple[Figure, dict[str, str]]:
     return _weights("concat")
 
 
+def local_p() -> tuple[Figure, dict[str, str]]:
+    """Weights of the same five queries with trained local attention. In
+    {right} rows the outlined word, the one asked for, has the largest
+    weight. No row adds up to one.
+    """
+    return _weights("local-p")
+
+
 def additive() -> tuple[Figure, dict[str, str]]:
     """Weights of five queries over five words, additive attention, trained.
     In {right} rows the outlined word, the one asked for, has the largest
@@ -94,7 +88,7 @@ def self_attention() -> tuple[Figure, dict[str, str]]:
     axes.set_xticks(axes.get_xticks(), names, rotation=90)
     right = 0
     for i, j in enumerate(run.position.tolist()):
-        _outline(axes, i, SOURCE + j)
+        outline(axes, i, SOURCE + j)
         right += int(run.example[i].argmax().item() == SOURCE + j)
     axes.axhline(SOURCE, color=FAINT, linewidth=1.2)
     axes.axvline(SOURCE, color=FAINT, linewidth=1.2)

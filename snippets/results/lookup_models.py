@@ -12,6 +12,7 @@ from snippets.dot_product_attention import (
     ConcatScore,
     DotScore,
     GeneralScore,
+    LocalAttention,
     LuongAttention,
 )
 from snippets.lookup import found, make_batch, make_rotation, train
@@ -20,7 +21,15 @@ from snippets.self_attention import SelfAttention
 FEATURES = 8
 HIDDEN = 32
 SOURCE = 5
-KINDS = ("dot", "general", "concat", "additive", "self-attention")
+WINDOW = 2  # of local attention: words to each side of its centre
+KINDS = (
+    "dot",
+    "general",
+    "concat",
+    "local-p",
+    "additive",
+    "self-attention",
+)
 
 
 class OneSequence(nn.Module):
@@ -48,6 +57,9 @@ def new(kind: str, features: int, hidden: int) -> nn.Module:
         return OneSequence(features)
     if kind == "dot":
         return LuongAttention(DotScore())
+    if kind == "local-p":
+        score = GeneralScore(features, features)
+        return LocalAttention(score, features, hidden, WINDOW)
     if kind == "general":
         return LuongAttention(GeneralScore(features, features))
     return LuongAttention(ConcatScore(features, features, hidden))

@@ -32,7 +32,6 @@ SIZES = {
     "features": 29,
 }
 NAMES = {size: name for name, size in SIZES.items()}
-LOCAL = r"$\operatorname{softmax}(e) \exp(-(j - p)^2 / 2 \sigma^2)$"
 SCALED = r"$\query{q}^\top \key{k} / \sqrt{d}$"
 
 
@@ -94,7 +93,7 @@ def every_attention() -> list[dict[str, str]]:
         ),
         (
             "[local-p](types-of-attention/dot-product.html#local-attention)",
-            LOCAL,
+            FORMULAS["local-p"],
             LocalAttention(general, 11, 8, window=2),
             [query, outputs],
         ),

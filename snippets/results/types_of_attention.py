@@ -19,6 +19,7 @@ FORMULAS = {
     "dot": r"$\query{s}^\top \key{h}$",
     "general": r"$\query{s}^\top W \key{h}$",
     "concat": r"$v^\top \tanh(W [\query{s} ; \key{h}])$",
+    "local-p": r"$\operatorname{softmax}(e) \exp(-(j - p)^2 / 2 \sigma^2)$",
     "additive": r"$v^\top \tanh(W_q \query{s} + W_k \key{h} + b)$",
     "self-attention": r"$(W_q \query{x})^\top (W_k \key{x'}) / \sqrt{d}$",
 }
@@ -26,6 +27,7 @@ PAGES = {
     "dot": "dot-product.html",
     "general": "dot-product.html",
     "concat": "dot-product.html",
+    "local-p": "dot-product.html#local-attention",
     "additive": "additive.html",
     "self-attention": "self-attention.html",
 }
@@ -54,7 +56,7 @@ def luong_cost() -> list[dict[str, str | int]]:
     """Return the same for the scores of Luong et al."""
     return [
         {"score": kind, **cost_of(kind)}
-        for kind in ("dot", "general", "concat")
+        for kind in ("dot", "general", "concat", "local-p")
     ]
 
 
