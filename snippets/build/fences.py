@@ -107,14 +107,18 @@ def table(source, language, css_class, options, md, **kwargs) -> str:
             f"<td{_align(cell)}>{_cell(md, cell)}</td>" for cell in others
         )
         body += f'<tr><th scope="row">{_cell(md, first)}</th>{cells}</tr>'
-    label = f"table-{name.replace('.', '-')}"
+    caption = markdown(md, source.strip(), on_page=True)
+    return framed(name.replace(".", "-"), head, body, caption)
+
+
+def framed(name: str, head: str, body: str, caption: str) -> str:
+    """Put rows of cells into a table that scrolls by itself, captioned."""
+    label = f"table-{name}"
     return (
         '<figure class="measured-table"><div class="scroll" tabindex="0">'
         f'<table class="measured-values" aria-labelledby="{label}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        f'<figcaption id="{label}">'
-        f"{markdown(md, source.strip(), on_page=True)}</figcaption>"
-        "</figure>"
+        f'<figcaption id="{label}">{caption}</figcaption></figure>'
     )
 
 
@@ -131,13 +135,9 @@ def measurements(source, language, css_class, options, md, **kwargs) -> str:
         f'<th scope="col">{title}</th>'
         for title in ("name", "value", "unit", "page", "function")
     )
-    return (
-        '<figure class="measured-table"><div class="scroll" tabindex="0">'
-        '<table class="measured-values" aria-labelledby="table-measurements">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        '<figcaption id="table-measurements">'
-        f"{markdown(md, source.strip())}</figcaption></figure>"
-    )
+    # The caption's link is to a file that the build writes at its end, which
+    # MkDocs would take for missing.
+    return framed("measurements", head, body, markdown(md, source.strip()))
 
 
 def output(source, language, css_class, options, md, **kwargs) -> str:
