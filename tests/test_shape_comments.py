@@ -63,6 +63,19 @@ def scaled_dot_product_attention(module):
     )
 
 
+def attention(module):
+    module.attention(
+        ones("batch heads target head_dim"),
+        ones("batch heads source head_dim"),
+        ones("batch heads source value_dim"),
+    )
+
+
+def multi_head_attention(module):
+    layer = module.MultiHeadAttention(30, 3)
+    layer(torch.ones(2, 5, 30), torch.ones(2, 7, 30))
+
+
 def self_attention(module):
     mask = ones("length length") > 0
     module.SelfAttention(29, 19)(ones("batch length features"), mask=mask)
@@ -161,6 +174,8 @@ EXAMPLES = {
         additive_attention,
         dot_product_attention,
         scaled_dot_product_attention,
+        attention,
+        multi_head_attention,
         self_attention,
         time_first_attention,
         five_steps,
@@ -176,6 +191,7 @@ EXAMPLES = {
     )
 }
 OWN_SIZES = {
+    "multi_head_attention": SIZES | {"head_dim": 10},
     "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
     "translator_training": {},
