@@ -51,7 +51,7 @@ class Terms(Treeprocessor):
     def run(self, root) -> None:
         """Change the page's tree in place; leave captions as they are."""
         path = page_of(self.md).path.removeprefix("docs/")
-        if getattr(self.md, "is_page", False) and path != glossary.SOURCE:
+        if getattr(self.md, "is_page", False) and path not in glossary.WITHOUT:
             glossary.link_terms(root, path)
 
 

@@ -66,8 +66,8 @@ def figure(source, language, css_class, options, md, **kwargs) -> str:
     return (
         f'<figure class="drawn" id="figure-{label}">{svg}'
         f"<figcaption>{markdown(md, caption, on_page=True)}</figcaption>"
-        f"{figure_source(md, name)}"
-        f"{download(f'{to_root}{FOLDER}/{label}.svg')}</figure>"
+        f"{download(f'{to_root}{FOLDER}/{label}.svg')}"
+        f"{figure_source(md, name)}</figure>"
     )
 
 

@@ -2,11 +2,12 @@
 
 docs/glossary.md holds them as a definition list:
 
-    Score, scores { #score }
+    Score { #score }
     :   One number for a pair ... More, for the glossary only.
 
-The forms before the anchor are what is looked for in the pages; the first
-sentence is what a reader sees without leaving the page.
+Each term is looked for in the pages as it stands and with an s; the attribute
+`data-forms="one, another"` names what to look for instead. The first sentence
+is what a reader sees without leaving the page.
 """
 
 import functools
@@ -20,12 +21,15 @@ from snippets.build.paths import DOCS
 
 SOURCE = "glossary.md"
 ENTRY = re.compile(
-    r"^(?P<forms>[^\n:]+?) \{ #(?P<anchor>[\w-]+) \}\n"
+    r"^(?P<title>[^\n:]+?) \{ #(?P<anchor>[\w-]+)"
+    r'(?: data-forms="(?P<forms>[^"]*)")? \}\n'
     r":\s+(?P<text>.+?)(?=\n\n|\Z)",
     re.M | re.S,
 )
 SENTENCE = re.compile(r"^.*?[.](?=\s|$)", re.S)
 MARKUP = re.compile(r"\[([^]]*)\]\([^)]*\)|[*`]")
+# Pages that explain words themselves, or are no text.
+WITHOUT = {SOURCE, "notation.md", "references.md", "measurements.md"}
 # Where a term is a name, is explained already, or would be in the way.
 CLOSED = {"a", "code", "h1", "h2", "h3", "h4", "table", "figure", "pre", "dl"}
 
@@ -43,11 +47,13 @@ def _terms(stamp: int) -> dict[str, Term]:
     found: dict[str, Term] = {}
     for entry in ENTRY.finditer(text):
         sentence = SENTENCE.search(" ".join(entry["text"].split()))
-        assert sentence, entry["forms"]
+        assert sentence, entry["title"]
         plain = MARKUP.sub(r"\1", sentence[0])
         if "$" in plain:
             raise ValueError(f"{SOURCE}: a formula in {plain!r}")
-        for form in entry["forms"].split(", "):
+        title = entry["title"]
+        forms = entry["forms"] or f"{title}, {title}s"
+        for form in forms.split(", "):
             found[form.lower()] = Term(entry["anchor"], plain)
     return found
 
@@ -61,8 +67,11 @@ def terms() -> dict[str, Term]:
 @functools.lru_cache(maxsize=8)
 def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
     longest = sorted(forms, key=len, reverse=True)
-    either = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in longest)
-    return re.compile(rf"(?<![\w/-])(?:{either})(?![\w/-])", re.I)
+    either = "|".join(
+        re.escape(form).replace(r"\ ", r"\s+") for form in longest
+    )
+    # After a name in capitals it is another thing: a BLEU score.
+    return re.compile(rf"(?<![\w/-])(?<![A-Z] )(?i:{either})(?![\w/-])")
 
 
 def first_uses(text: str, seen: set[str]) -> Iterator[tuple[str, Term | None]]:
@@ -94,6 +103,8 @@ def link_terms(root: Element, page: str) -> None:
     """Link the first use of each term in the paragraphs of a page's tree."""
     seen: set[str] = set()
     for element in list(root.iter()):
+        if element.tag == "h2" and element.text == "Sources":
+            return
         if element.tag in ("p", "li") and not element.get("class"):
             _link_inside(element, page, seen)
 

@@ -229,7 +229,9 @@ def _code(cell: Any, part: Tag) -> str:
             )
             caption = cell.metadata.get("caption")
             if not caption:
-                raise NotebookError(f"{place('', 0)}: {cell.id} has no caption=")
+                raise NotebookError(
+                    f"{place('', 0)}: {cell.id} has no caption="
+                )
             name = f"hands-on-{cell.id}"
             to_root = "../" * SOURCE.relative_to(DOCS).as_posix().count("/")
             blocks.append(

@@ -17,9 +17,7 @@ def light_colours(styles: str) -> dict[str, str]:
     return dict(COLOUR.findall(styles))
 
 
-def figures(
-    page: str, colours: dict[str, str]
-) -> Iterator[tuple[str, str]]:
+def figures(page: str, colours: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the file name and the text of each figure of a page's HTML."""
     for found in FIGURE.finditer(page):
         svg = standalone(found["svg"], colours)
