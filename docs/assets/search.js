@@ -4,8 +4,9 @@
 "use strict";
 
 {
-  const MOST = 20;
-  const base = document.documentElement.dataset.base;
+  const MOST = 20; // results shown
+  const ENOUGH = 8; // uses of a word in a section: more say nothing more
+  const home = new URL(document.documentElement.dataset.home, location);
   const form = document.querySelector("form.search");
   const field = form.querySelector("input");
   const panel = form.querySelector(".results");
@@ -15,74 +16,82 @@
   let page = "";
   const sections = globalThis.searchIndex.map(([address, title, text]) => {
     if (!address.includes("#")) page = title;
-    const words = `${title} ${text}`.toLowerCase();
-    return { address, title, text, page, words, head: title.toLowerCase() };
+    const [head, pageHead] = [title.toLowerCase(), page.toLowerCase()];
+    const words = `${head} ${text.toLowerCase()}`;
+    return { address, title, text, page, words, head, pageHead };
   });
 
   // A word is found where a word begins; `_` divides the words of a name.
-  const start = (word) =>
-    new RegExp(
-      `(?<![\\p{L}\\p{N}])${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`,
-      "giu",
-    );
+  // Returns where, at most as often as it counts.
+  function places(text, word) {
+    const found = [];
+    let at = text.indexOf(word);
+    while (at >= 0 && found.length < ENOUGH) {
+      if (!at || !/[\p{L}\p{N}]/u.test(text[at - 1])) found.push(at);
+      at = text.indexOf(word, at + word.length);
+    }
+    return found;
+  }
 
-  function score(section, query, patterns) {
+  function score(section, query, words) {
     let sum = 0;
-    for (const pattern of patterns) {
-      const times = (section.words.match(pattern) || []).length;
+    for (const word of words) {
+      const times = places(section.words, word).length;
       if (!times) return 0;
       sum += Math.log2(1 + times);
-      if (section.head.match(pattern)) sum += 8;
-      if (section.page.toLowerCase().match(pattern)) sum += 3;
+      if (places(section.head, word).length) sum += 8;
+      if (places(section.pageHead, word).length) sum += 3;
     }
     if (section.head === query) sum += 20;
     if (section.head.startsWith(query)) sum += 5;
-    if (patterns.length > 1 && section.words.includes(query)) sum += 6;
+    if (words.length > 1 && section.words.includes(query)) sum += 6;
     if (!section.address.includes("#")) sum += 2;
     return sum;
   }
 
+  const wordsOf = (query) => query.split(/[\s,]+/).filter(Boolean);
+
   function search(query) {
-    const words = query.split(/[\s,]+/).filter(Boolean);
-    const patterns = words.map(start);
+    const words = wordsOf(query);
     return sections
-      .map((section) => [score(section, query, patterns), section])
+      .map((section) => [score(section, query, words), section])
       .filter(([sum]) => sum > 0)
       .sort(([one], [other]) => other - one)
       .map(([, section]) => section);
   }
 
   // Puts text into an element, with the words that were found marked.
-  function write(element, text, patterns) {
-    const places = patterns
-      .flatMap((pattern) => [...text.matchAll(pattern)])
-      .sort((one, other) => one.index - other.index);
+  function write(element, text, words) {
+    const found = words
+      .flatMap((word) =>
+        places(text.toLowerCase(), word).map((at) => [at, at + word.length]),
+      )
+      .sort(([one], [other]) => one - other);
     let end = 0;
-    for (const { index, 0: found } of places) {
-      if (index < end) continue;
+    for (const [from, to] of found) {
+      if (from < end) continue;
       const mark = document.createElement("mark");
-      mark.textContent = found;
-      element.append(text.slice(end, index), mark);
-      end = index + found.length;
+      mark.textContent = text.slice(from, to);
+      element.append(text.slice(end, from), mark);
+      end = to;
     }
     element.append(text.slice(end));
   }
 
-  function excerpt(text, patterns) {
-    const places = patterns.map((pattern) => text.search(pattern));
-    const first = Math.min(...places.filter((place) => place >= 0), 1e9);
-    const from = first > 1e8 ? 0 : Math.max(0, first - 50);
+  function excerpt(text, words) {
+    const found = words.flatMap((word) => places(text.toLowerCase(), word));
+    const from = found.length ? Math.max(0, Math.min(...found) - 50) : 0;
     const begin = from && text.indexOf(" ", from) + 1;
     return (begin ? "… " : "") + text.slice(begin, begin + 150) + " …";
   }
 
-  function item(section, patterns) {
+  function item(section, words) {
     const entry = document.createElement("li");
     entry.className = "md-search-result__item";
     const link = document.createElement("a");
-    link.href = `${base}/${section.address}`;
+    link.href = new URL(section.address, home);
     const title = document.createElement("b");
-    write(title, section.title, patterns);
+    write(title, section.title, words);
     link.append(title);
     if (section.page !== section.title) {
       const place = document.createElement("i");
@@ -90,7 +99,7 @@
       link.append(" ", place);
     }
     const text = document.createElement("span");
-    write(text, excerpt(section.text, patterns), patterns);
+    write(text, excerpt(section.text, words), words);
     link.append(text);
     entry.append(link);
     return entry;
@@ -105,9 +114,9 @@
       return;
     }
     const found = search(query);
-    const patterns = query.split(/[\s,]+/).filter(Boolean).map(start);
+    const words = wordsOf(query);
     list.replaceChildren(
-      ...found.slice(0, MOST).map((section) => item(section, patterns)),
+      ...found.slice(0, MOST).map((section) => item(section, words)),
     );
     const count = found.length === 1 ? "1 section" : `${found.length} sections`;
     status.textContent = found.length

@@ -61,7 +61,8 @@ for (const block of all(".highlight:not(.run-output) > pre")) {
   button.title = "Copy";
   button.setAttribute("aria-label", "Copy this code");
   button.addEventListener("click", async () => {
-    await copyText(find("code", block).textContent.replace(/^\n+|\n+$/g, "") + "\n");
+    const code = find("code", block).textContent.replace(/^\n+|\n+$/g, "");
+    await copyText(`${code}\n`);
     button.classList.add("done");
     said.textContent = "Copied";
     setTimeout(() => {
@@ -196,7 +197,7 @@ let asked = false;
 
 function load(name) {
   const script = document.createElement("script");
-  script.src = new URL(`${root.dataset.base}/assets/${name}`, location);
+  script.src = new URL(`assets/${name}`, new URL(root.dataset.home, location));
   script.async = false; // in this order
   document.head.append(script);
 }

@@ -149,8 +149,8 @@ def output(source, language, css_class, options, md, **kwargs) -> str:
     """Show a text that a run returned, as a terminal would."""
     text = result(md, "output", options["run"], SuperFencesException)["value"]
     return (
-        '<div class="language-text highlight run-output"><pre tabindex="0">'
-        f"<code>{html.escape(str(text))}</code></pre></div>"
+        '<div class="language-text highlight run-output output">'
+        f'<pre tabindex="0"><code>{html.escape(str(text))}</code></pre></div>'
     )
 
 

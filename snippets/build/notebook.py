@@ -246,7 +246,7 @@ def _code(cell: Any, part: Tag) -> str:
         # The kernel cuts what a cell prints at arbitrary places: one block.
         blocks.insert(
             1,
-            '<div class="language-text highlight run-output">'
+            '<div class="language-text highlight run-output output">'
             f'<pre tabindex="0"><code>{printed}</code></pre></div>',
         )
     return "\n".join(blocks)

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 FIGURE = re.compile(
-    r'<figure class="drawn" id="figure-(?P<name>[\w-]+)">(?P<svg><svg.*?</svg>)',
+    r'<figure class="drawn" id="figure-(?P<name>[\w-]+)">'
+    r"(?P<svg><svg.*?</svg>)",
     re.S,
 )
 COLOUR = re.compile(r"(--[\w-]+):\s*light-dark\((#\w+),\s*#\w+\)")
