@@ -737,7 +737,20 @@ def test_formulas_become_mathml():
     assert inline.startswith("<p><math>")
     assert "<mo>&lt;</mo>" in inline
     assert display.startswith('<div class="formula" tabindex="0"><math ')
-    assert "<mi>c</mi>" in display
+    assert ">c</mi>" in display
+
+
+def test_formula_says_its_tex():
+    math = formulas.to_mathml(r"\query{q_i} < \frac{a}{\tanh b}", display=True)
+    note = '<annotation encoding="application/x-tex">'
+    assert rf"{note}{{q_i}} &lt; \frac{{a}}{{\tanh b}}</annotation>" in math
+    assert math.count("<semantics>") == 1
+
+
+def test_letters_are_slanted_by_the_style_sheet_alone():
+    math = formulas.to_mathml(r"\alpha + \tanh x", display=False)
+    assert '<mi mathvariant="normal">α</mi>' in math
+    assert "<mi>tanh</mi>" in math
 
 
 def test_invalid_formula_is_named():

@@ -109,7 +109,7 @@ print(f"largest weight on the marked word: {found:.1%}")
 # %% [markdown]
 # Eight of them, one a row. A cross stands in the cell of the marked word.
 
-# %% alt="Heat map of weights, eight new sentences by five words. A cross in each row is on the marked word; the weight of that cell is the largest of its row."
+# %% alt="Heat map of weights, eight new sentences by five words. A cross in each row is on the marked word; the weight of that cell is the largest of its row." caption="Weights after the small training, eight new sentences, one a row. The cross is on the marked word."
 figure, axes = plt.subplots(figsize=(4.4, 3.2))
 mesh = axes.pcolormesh(weights[:8, 0], vmin=0, vmax=1, cmap="Blues")
 axes.plot(position[:8] + 0.5, torch.arange(8) + 0.5, "x", color="orange")

@@ -11,8 +11,10 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesException
 
+from snippets.build import glossary
 from snippets.build.formulas import FormulaError, render
 from snippets.build.place import page_of, remember
 from snippets.build.quotes import QUOTE, missing
@@ -33,6 +35,7 @@ class Quotes(Preprocessor):
         """Leave the lines as they are, or raise PageError."""
         if not hasattr(self.md, "rendered_page"):
             remember(self.md, lines)
+            self.md.is_page = True  # a caption is not
         for found in QUOTE.finditer("\n".join(lines)):
             if reason := missing(found["spec"]):
                 place = page_of(self.md).place(
@@ -40,6 +43,16 @@ class Quotes(Preprocessor):
                 )
                 raise PageError(f"{place}: {reason}")
         return lines
+
+
+class Terms(Treeprocessor):
+    """Links each term of the glossary where a page first uses it."""
+
+    def run(self, root) -> None:
+        """Change the page's tree in place; leave captions as they are."""
+        path = page_of(self.md).path.removeprefix("docs/")
+        if getattr(self.md, "is_page", False) and path not in glossary.WITHOUT:
+            glossary.link_terms(root, path)
 
 
 class Finish(Postprocessor):
@@ -81,12 +94,15 @@ class Executed(Extension):
         md.registerExtension(self)
         self.md = md
         md.preprocessors.register(Quotes(md), "quotes", 100)
+        # After attributes are set, before MkDocs reads the links.
+        md.treeprocessors.register(Terms(md), "terms", 4)
         md.postprocessors.register(Finish(md), "finish", -100)
 
     def reset(self) -> None:
         """Forget the page when the instance is used for another one."""
         if hasattr(self.md, "rendered_page"):
             del self.md.rendered_page
+            self.md.is_page = False
 
 
 def makeExtension(**kwargs) -> Executed:

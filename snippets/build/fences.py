@@ -13,6 +13,8 @@ from snippets.build import runs
 from snippets.build.closure import module_path
 from snippets.build.measurements import measurements as every_measurement
 from snippets.build.place import page_of
+from snippets.build.roles import colour_names
+from snippets.build.standalone import FOLDER, download
 
 CAPTION_EXTENSIONS = [
     "pymdownx.arithmatex",
@@ -59,9 +61,12 @@ def figure(source, language, css_class, options, md, **kwargs) -> str:
     svg = drawn["svg"].replace(
         "<svg ", f'<svg role="img" aria-label="{label}" ', 1
     )
+    label = name.replace(".", "-")
+    to_root = "../" * page_of(md).path.removeprefix("docs/").count("/")
     return (
-        f'<figure class="drawn" id="figure-{name.replace(".", "-")}">{svg}'
+        f'<figure class="drawn" id="figure-{label}">{svg}'
         f"<figcaption>{markdown(md, caption, on_page=True)}</figcaption>"
+        f"{download(f'{to_root}{FOLDER}/{label}.svg')}"
         f"{figure_source(md, name)}</figure>"
     )
 
@@ -144,8 +149,8 @@ def output(source, language, css_class, options, md, **kwargs) -> str:
     """Show a text that a run returned, as a terminal would."""
     text = result(md, "output", options["run"], SuperFencesException)["value"]
     return (
-        '<div class="language-text highlight run-output"><pre tabindex="0">'
-        f"<code>{html.escape(str(text))}</code></pre></div>"
+        '<div class="language-text highlight run-output output">'
+        f'<pre tabindex="0"><code>{html.escape(str(text))}</code></pre></div>'
     )
 
 
@@ -207,9 +212,10 @@ def highlight(md, source, language, options=None, **kwargs) -> str:
     fences = md.preprocessors["fenced_code_block"]
     fences.get_hl_settings()
     given = {"classes": [], "id_value": "", "attrs": {}, **kwargs}
-    return fences.highlight(
+    shown = fences.highlight(
         src=source, language=language, options=options or {}, md=md, **given
     )
+    return colour_names(shown) if language == "python" else shown
 
 
 def markdown(md: Markdown, text: str, *, on_page: bool = False) -> str:

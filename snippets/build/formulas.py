@@ -32,6 +32,13 @@ MARKED = re.compile(
 )
 
 
+# A letter on its own is italic by the style sheet, in the font of the other
+# letters: browsers take theirs from another font where no mathematical one is
+# installed.
+LETTER = re.compile(r"<mi>(.)</mi>", re.S)
+WHOLE = re.compile(r"(<math[^>]*>)(.*)(</math>)", re.S)
+
+
 class FormulaError(Exception):
     """A formula that is not valid TeX; `tex` is its source."""
 
@@ -52,7 +59,21 @@ def to_mathml(tex: str, *, display: bool) -> str:
         raise FormulaError(tex, str(error)) from None
     for role, style in STYLES.items():
         out = out.replace(style, f'class="{role}"')
-    return out
+    out = LETTER.sub(r'<mi mathvariant="normal">\1</mi>', out)
+    note = html.escape(plain_tex(tex), quote=False)
+    return WHOLE.sub(
+        lambda found: (
+            f"{found[1]}<semantics><mrow>{found[2]}</mrow>"
+            f'<annotation encoding="application/x-tex">{note}</annotation>'
+            f"</semantics>{found[3]}"
+        ),
+        out,
+    )
+
+
+def plain_tex(tex: str) -> str:
+    """Return TeX that any other place understands: without the roles."""
+    return re.sub(rf"\\(?:{'|'.join(ROLES)})(?=\{{)", "", tex)
 
 
 def render(text: str) -> str:

@@ -16,11 +16,16 @@ from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.utils import clean_directory
 from nbclient.exceptions import CellExecutionError
 
-from snippets.build import notebook
+from snippets.build import notebook, runs, search, standalone
 from snippets.build.measurements import measurements
 from snippets.build.paths import DOCS, ROOT
+from snippets.build.reading import minutes
 
 _site: list[str] = []  # the folder that is being built, known to on_config
+_sections: list[list[str]] = []  # for the search, page by page
+_pages: list[str] = []  # the HTML of each page, for the figures' files
+# The theme's script is not used, nor its search and its colours.
+UNUSED = re.compile(r"assets/(javascripts/|stylesheets/palette\.|.*\.map$)")
 
 
 class LinkLines(logging.Filter):
@@ -52,6 +57,8 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config):
     """Remember the site's folder: on_build_error is not told."""
     _site.append(config.site_dir)
+    _sections.clear()
+    _pages.clear()
     if jupyter := config.plugins.get("mkdocs-jupyter"):
         jupyter.config["cache_dir"] = str(notebook.EXECUTED)
         notebook.drop_damaged()
@@ -61,6 +68,9 @@ def on_config(config):
 @event_priority(100)  # before mkdocs-jupyter looks at the files
 def on_files(files, config):
     """Put the expanded notebook in the place of the script with quotes."""
+    for file in [*files]:
+        if UNUSED.match(file.src_uri) and file.src_dir != config.docs_dir:
+            files.remove(file)
     source = notebook.SOURCE.relative_to(DOCS).as_posix()
     if not (script := files.get_file_from_path(source)):
         return files
@@ -97,11 +107,44 @@ def on_pre_page(page, config, files):
     return page
 
 
+def on_env(env, config, files):
+    """Tell the templates the theme's style sheet, and a page's minutes."""
+    env.filters["minutes"] = minutes
+    [env.globals["theme_styles"]] = [
+        file.url
+        for file in files
+        if re.fullmatch(r"assets/stylesheets/main\..*\.css", file.src_uri)
+    ]
+    return env
+
+
+def on_page_content(html, page, config, files):
+    """Note what the files made at the end need of each page."""
+    _sections.extend(search.sections(page.url, html))
+    _pages.append(html)
+    return html
+
+
 def on_post_build(config) -> None:
-    """Put every measured number into one file of the site."""
-    path = Path(config.site_dir) / "measurements.json"
-    entries = [*measurements()]
-    path.write_text(json.dumps(entries, indent=1) + "\n", "utf-8")
+    """Write what is made of all pages, and the site's logo."""
+    entries = json.dumps([*measurements()], indent=1)
+    made = {
+        "measurements.json": f"{entries}\n",
+        "assets/search-index.js": search.script(_sections),
+    }
+    styles = DOCS / "assets" / "site.css"
+    if styles.is_file():
+        colours = standalone.light_colours(styles.read_text("utf-8"))
+        for page in _pages:
+            made.update(standalone.figures(page, colours))
+        if name := config.extra.get("logo"):
+            table = runs.result("table", name)["value"]
+            rows = [[*row.values()][1:] for row in table]
+            made["assets/logo.svg"] = standalone.logo(rows, colours)
+    for name, text in made.items():
+        path = Path(config.site_dir) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 def on_build_error(error) -> None:

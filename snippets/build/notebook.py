@@ -16,11 +16,14 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from snippets.build import quotes
+from snippets.build import glossary, quotes
 from snippets.build.closure import LIBRARIES
 from snippets.build.formulas import FormulaError, render
 from snippets.build.inline_svg import adapt
 from snippets.build.paths import CACHE, DOCS, ROOT
+from snippets.build.roles import colour_names
+from snippets.build.standalone import FOLDER as FIGURES
+from snippets.build.standalone import download as figure_download
 
 SOURCE = DOCS / "step-by-step" / "hands-on.py"
 FOLDER = CACHE / "notebook"
@@ -34,6 +37,7 @@ FORMULAS = {
     r"<p>\$\$(.+?)\$\$</p>": r'<div class="arithmatex">\\[\1\\]</div>',
     r"\$([^$\n]+)\$": r'<span class="arithmatex">\\(\1\\)</span>',
 }
+AIMS = ("You need to know:", "You will be able to:")
 KERNEL_SETTINGS = """\
 c.IPKernelApp.log_level = "ERROR"
 c.InlineBackend.figure_formats = {"svg"}
@@ -149,13 +153,34 @@ def slim(page: str) -> str:
             f"{place('', 0)}: {len(book.cells)} cells were written, "
             f"{len(shown)} came back"
         )
+    seen: set[str] = set()
     return "\n".join(
-        _code(cell, part) if cell.cell_type == "code" else _prose(part)
+        _code(cell, part) if cell.cell_type == "code" else _prose(part, seen)
         for cell, part in zip(book.cells, shown, strict=True)
     )
 
 
-def _prose(part: Tag) -> str:
+def _with_terms(prose: str, seen: set[str]) -> str:
+    """Link each term of the glossary where the notebook first uses it."""
+    page = BeautifulSoup(prose, "html.parser")
+    path = SOURCE.relative_to(DOCS).as_posix()
+    for text in page.select("p:not([class]), li"):
+        for node in text.find_all(string=True):
+            if node.find_parent([*glossary.CLOSED, "math"]):
+                continue
+            pieces: list[str | Tag] = []
+            for piece, term in glossary.first_uses(node, seen):
+                if term is None:
+                    pieces.append(piece)
+                    continue
+                link = glossary.attributes(term, path)
+                link["href"] = link["href"].replace(".md#", ".html#")
+                pieces.append(page.new_tag("a", attrs=link, string=piece))
+            node.replace_with(*pieces)
+    return str(page)
+
+
+def _prose(part: Tag, seen: set[str]) -> str:
     text = part.select_one(".jp-MarkdownOutput")
     assert text is not None
     for heading in text.select("h1, h2, h3"):
@@ -164,11 +189,14 @@ def _prose(part: Tag) -> str:
         anchor["class"] = "headerlink"
         anchor["title"] = "Link to this section"
         anchor.string = "#"
+    for paragraph in text.select("p"):
+        if paragraph.get_text().startswith(AIMS):
+            paragraph["class"] = "aims"
     shown = text.decode_contents()
     for dollars, marked in FORMULAS.items():
         shown = re.sub(dollars, marked, shown, flags=re.S)
     try:
-        return render(shown)
+        return _with_terms(render(shown), seen)
     except FormulaError as error:
         source = SOURCE.read_text("utf-8")
         where = place(source, source.find(error.tex.split("\n")[0]))
@@ -179,6 +207,7 @@ def _code(cell: Any, part: Tag) -> str:
     code = highlight(
         cell.source, PythonLexer(), HtmlFormatter(nowrap=True)
     ).rstrip("\n")
+    code = colour_names(code)
     blocks = [
         '<div class="language-python highlight"><pre><span></span>'
         f"<code>{code}</code></pre></div>"
@@ -198,14 +227,26 @@ def _code(cell: Any, part: Tag) -> str:
                 f'<svg role="img" aria-label="{html.escape(alt)}" ',
                 1,
             )
-            blocks.append(f'<figure class="drawn">{drawn}</figure>')
+            caption = cell.metadata.get("caption")
+            if not caption:
+                raise NotebookError(
+                    f"{place('', 0)}: {cell.id} has no caption="
+                )
+            name = f"hands-on-{cell.id}"
+            to_root = "../" * SOURCE.relative_to(DOCS).as_posix().count("/")
+            blocks.append(
+                f'<figure class="drawn" id="figure-{name}">{drawn}'
+                f"<figcaption>{html.escape(caption)}</figcaption>"
+                + figure_download(f"{to_root}{FIGURES}/{name}.svg")
+                + "</figure>"
+            )
         elif text := output.select_one("pre"):
             printed += text.decode_contents()
     if printed:
         # The kernel cuts what a cell prints at arbitrary places: one block.
         blocks.insert(
             1,
-            '<div class="language-text highlight run-output">'
+            '<div class="language-text highlight run-output output">'
             f'<pre tabindex="0"><code>{printed}</code></pre></div>',
         )
     return "\n".join(blocks)

@@ -1,0 +1,21 @@
+"""The site's mark: the weights of one small translation."""
+
+from snippets.number_words import english
+from snippets.results.measured import translator
+from snippets.translator_evaluation import translate
+
+NUMBER = 1042  # five words for five: a diagonal, then a crossing
+
+
+def weights() -> list[dict[str, str | float]]:
+    """Return the weights for "one thousand and forty two", two decimals.
+
+    One row for each German morpheme, one column for each English word.
+    """
+    [(morphemes, found)] = translate(translator("attention 0"), [NUMBER])
+    words = english(NUMBER)
+    return [
+        {"German": morpheme}
+        | {w: round(x, 2) for w, x in zip(words, row, strict=True)}
+        for morpheme, row in zip(morphemes, found.tolist(), strict=True)
+    ]

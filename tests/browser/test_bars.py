@@ -1,0 +1,190 @@
+"""The bars of every page: weight, hosts, shift, width, contrast, faults.
+
+Each page is visited once, on a phone; each test looks at one thing of what
+was noted there.
+"""
+
+import gzip
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.conftest import open_page
+from tests.built import NAMES
+
+KIB = 1024
+PHONE = {"width": 360, "height": 740}
+WIDTHS = (360, 768, 1280)
+SCHEMES = ("light", "dark")
+
+# Counts what moves by itself after it was first drawn.
+SHIFT = """
+    globalThis.shift = 0
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) globalThis.shift += entry.value
+    }).observe({type: "layout-shift", buffered: true})
+"""
+SCROLL = """async () => {
+    const end = document.documentElement.scrollHeight
+    for (let y = 0; y < end; y += 700) {
+        scrollTo(0, y)
+        await new Promise(requestAnimationFrame)
+    }
+    scrollTo(0, 0)
+}"""
+# What leaves the screen or is not seen, with everything unfolded.
+MISPLACED = """() => {
+    document.querySelectorAll("details").forEach(part => part.open = true)
+    const found = []
+    const page = document.documentElement
+    if (page.scrollWidth > innerWidth)
+        found.push(`the page is ${page.scrollWidth} px wide`)
+    for (const drawing of document.querySelectorAll("figure svg")) {
+        const box = drawing.getBoundingClientRect()
+        const label = drawing.getAttribute("aria-label")
+        if (!drawing.checkVisibility({visibilityProperty: true})
+            || box.width < 1 || box.height < 1)
+            found.push(`this figure is not seen: ${label}`)
+        if (box.left < 0 || box.right > innerWidth)
+            found.push(`this figure leaves the screen: ${label}`)
+    }
+    return found
+}"""
+FOLD = 'document.querySelectorAll("details").forEach(p => p.open = false)'
+GROUND = "getComputedStyle(document.body).backgroundColor"
+NO_ALT = """[...document.images].filter(
+    image => !image.alt.trim()).map(image => image.src)"""
+
+
+class Visit(NamedTuple):
+    """What was noted of one page."""
+
+    name: str
+    asked: list[str]  # paths, until the page was loaded
+    asked_on_focus: list[str]
+    faults: list[str]
+    shift: float
+    misplaced: dict[str, list[str]]  # by scheme and width
+    grounds: set[str]
+    pictures_without_words: list[str]
+    violations: dict[str, list[str]]  # by scheme, from axe
+
+
+@pytest.fixture(scope="module", params=[*NAMES, "404.html"])
+def visit(request, browser, address) -> Visit:
+    context = browser.new_context(
+        viewport=PHONE, is_mobile=True, has_touch=True, reduced_motion="reduce"
+    )
+    page, faults = open_page(context, address)
+    page.add_init_script(SHIFT)
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(urlsplit(r.url).path))
+    page.goto(address + request.param, wait_until="networkidle")
+    first = asked.copy()
+    page.evaluate(SCROLL)
+    shift = page.evaluate("globalThis.shift")
+    asked.clear()
+    if request.param != "404.html":  # its addresses are the published ones
+        page.locator("#search").focus()
+        page.wait_for_function("globalThis.searchIndex")
+        page.keyboard.press("Escape")
+    on_focus = asked.copy()
+    context.close()
+
+    # axe looks at what is unfolded, on a desk; only colours differ by scheme.
+    context = browser.new_context(reduced_motion="reduce")
+    page, _ = open_page(context, address)
+    page.goto(address + request.param)
+    misplaced, grounds = {}, set()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            found = page.evaluate(MISPLACED)
+            misplaced[f"{scheme}, {width} px"] = found
+        grounds.add(page.evaluate(GROUND))
+    violations = {
+        "dark": axe(page, ["color-contrast"]),
+        "light": axe(page.emulate_media(color_scheme="light") or page),
+    }
+    noted = Visit(
+        request.param,
+        first,
+        on_focus,
+        faults,
+        shift,
+        misplaced,
+        grounds,
+        page.evaluate(NO_ALT),
+        violations,
+    )
+    context.close()
+    return noted
+
+
+def axe(page, rules: list[str] | None = None) -> list[str]:
+    """Return what axe finds: the rule, and the element."""
+    checker = pytest.importorskip("axe_playwright_python.sync_playwright")
+    options: dict = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": rules}
+    found = checker.Axe().run(page, options=options).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:120]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+def weight(site, paths: list[str]) -> int:
+    """Return the bytes of files as they are sent, by kind compressed."""
+    total = 0
+    for path in paths:
+        content = (site / path.lstrip("/")).read_bytes()
+        total += len(gzip.compress(content, 6))
+    return total
+
+
+def test_first_load_is_light(visit, site):
+    asked = [path for path in visit.asked if visit.name != "404.html"]
+    assert weight(site, asked) <= 120 * KIB
+
+
+def test_html_is_light_before_figures(visit, site):
+    html = (site / visit.name).read_text("utf-8")
+    text = re.sub(r'<svg role="img".*?</svg>', "", html, flags=re.S)
+    assert len(gzip.compress(text.encode(), 6)) <= 30 * KIB
+
+
+def test_nothing_is_wrong_or_asked_elsewhere(visit):
+    if visit.name != "404.html":
+        assert visit.faults == []
+
+
+def test_nothing_shifts(visit):
+    assert visit.shift <= 0.001
+
+
+def test_page_fits_every_width(visit):
+    assert {k: v for k, v in visit.misplaced.items() if v} == {}
+
+
+def test_page_has_a_light_and_a_dark_ground(visit):
+    assert len(visit.grounds) == len(SCHEMES)
+
+
+def test_pictures_have_words(visit):
+    assert visit.pictures_without_words == []
+
+
+def test_axe_finds_nothing(visit):
+    assert visit.violations == {"light": [], "dark": []}
+
+
+def test_search_is_loaded_on_focus_and_not_before(visit):
+    if visit.name != "404.html":
+        names = ["search-index.js", "search.js"]
+        assert [p for p in visit.asked if p.endswith(tuple(names))] == []
+        assert [p.split("/")[-1] for p in visit.asked_on_focus] == names
