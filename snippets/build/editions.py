@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 
 from mkdocs.plugins import event_priority
 
-from snippets.build import downloads, notebook, once, plain
+from snippets.build import downloads, machines, notebook, once, plain, share
 from snippets.build.parts import PartError
+
+LLMS = "llms.txt"
+CARD = "assets/share.png"
 
 
 class EditionError(Exception):
@@ -27,12 +30,14 @@ class Edition(NamedTuple):
     files: dict[str, str]  # name beside the page, content
 
 
-_editions: dict[str, Edition] = {}  # by the page's source, in reading order
+_editions: dict[str, Edition] = {}  # by the page's source
+_state: dict[str, Any] = {}  # what one event has and another one needs
 
 
 def on_pre_build(config) -> None:
     """Forget the build before, when the site is served."""
     _editions.clear()
+    _state.clear()
     once.forget()
 
 
@@ -130,10 +135,75 @@ def on_post_build(config) -> None:
         folder = posixpath.dirname(edition.html)
         for name, content in edition.files.items():
             write(site, posixpath.join(folder, name), content)
+    if nav := _state.get("nav"):
+        write(site, LLMS, listing(nav, config))
+    if card := _state.get("card"):
+        write(site, CARD, card.png)
+    if config.site_url:
+        write(site, "robots.txt", machines.robots(config.site_url))
+
+
+def on_env(env, config, files):
+    """Draw the picture for shared links; whatever it needs has run by now."""
+    _state["card"] = None
+    if name := config.extra.get("share"):
+        _state["card"] = share.card(name, config.site_name)
+    return env
 
 
 def on_page_context(context: dict[str, Any], page, config, nav):
-    """Tell the templates which forms a page has."""
+    """Tell the templates which forms a page has, and machines what it is."""
+    _state["nav"] = nav
     made = _editions[page.file.src_uri].files
     context["page_files"] = {name.rpartition(".")[2]: name for name in made}
+    card = _state["card"]
+    known = {
+        "site": config.site_name,
+        "site_url": config.site_url or "",
+        "entry": entry(page, config),
+    }
+    image = known["site_url"] + CARD if card and config.site_url else None
+    context["page_data"] = machines.structured(
+        **known,
+        trail=trail(page, nav),
+        aims=machines.aims(page.markdown or ""),
+        image=image,
+    )
+    if page.is_homepage:
+        known["entry"] = known["entry"]._replace(title=config.site_name)
+    context["page_tags"] = machines.tags(
+        **known, image=CARD if card else "", alt=card.alt if card else ""
+    )
     return context
+
+
+def entry(page, config) -> machines.Entry:
+    """Return how lists of pages show a page."""
+    told = page.meta.get("description") or config.site_description or ""
+    return machines.Entry(page.title, page.file.dest_uri, told)
+
+
+def trail(page, nav) -> list[tuple[str, str | None]]:
+    """Return the steps from the home page down to a page."""
+    home = nav.homepage
+    steps = [(home.title, home.file.dest_uri)] if home else []
+    for section in reversed(page.ancestors):
+        index = next((item for item in section.children if item.is_page), None)
+        is_index = index and index.file.name == "index"
+        where = index.file.dest_uri if is_index else None
+        steps.append((section.title, where))
+    here = (page.title, page.file.dest_uri)
+    # A section's own page is its step.
+    return [step for step in steps if step[1] != here[1]] + [here]
+
+
+def listing(nav, config) -> str:
+    """Return `llms.txt` for the pages in the order of the navigation."""
+    listed: dict[str, list[machines.Entry]] = {}
+    for section, page in machines.sections(nav, "Pages"):
+        about = entry(page, config)
+        plain_address = about.address.removesuffix(".html") + ".md"
+        about = about._replace(address=plain_address)
+        listed.setdefault(section, []).append(about)
+    told = config.site_description or ""
+    return machines.llms(config.site_name, told, listed, config.site_url or "")
