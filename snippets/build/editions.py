@@ -9,10 +9,22 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mkdocs.commands.build import get_context
 from mkdocs.plugins import event_priority
 
-from snippets.build import downloads, machines, notebook, once, plain, share
+from snippets.build import (
+    archive,
+    book,
+    citation,
+    downloads,
+    machines,
+    notebook,
+    once,
+    plain,
+    share,
+)
 from snippets.build.parts import PartError
+from snippets.build.paths import ROOT
 
 LLMS = "llms.txt"
 CARD = "assets/share.png"
@@ -32,6 +44,12 @@ class Edition(NamedTuple):
 
 _editions: dict[str, Edition] = {}  # by the page's source
 _state: dict[str, Any] = {}  # what one event has and another one needs
+
+
+def on_config(config):
+    """Name the archive after the site."""
+    config.extra["archive"] = f"{slug(config.site_name)}.zip"
+    return config
 
 
 def on_pre_build(config) -> None:
@@ -141,11 +159,31 @@ def on_post_build(config) -> None:
         write(site, CARD, card.png)
     if config.site_url:
         write(site, "robots.txt", machines.robots(config.site_url))
+    if (ROOT / citation.FILE).exists():
+        write(site, citation.FILE, (ROOT / citation.FILE).read_bytes())
+    if config.extra.get("book"):
+        write(site, config.extra["book"], whole(config))
+    name = config.extra["archive"]
+    packed = archive.pack(site, name.removesuffix(".zip"), {name})
+    write(site, name, packed)
+
+
+def whole(config) -> str:
+    """Return all pages as one, in the order of the navigation."""
+    nav, name = _state["nav"], config.extra["book"]
+    chapters = []
+    for part, page in machines.sections(nav, ""):
+        made = _editions[page.file.src_uri]
+        chapter = book.Chapter(page.title, made.html, made.content, part)
+        chapters.append(chapter)
+    context = get_context(nav, _state["files"], config, base_url=".")
+    context["chapters"] = book.bind(chapters)
+    return _state["env"].get_template(name).render(context)
 
 
 def on_env(env, config, files):
     """Draw the picture for shared links; whatever it needs has run by now."""
-    _state["card"] = None
+    _state.update(env=env, files=files, card=None)
     if name := config.extra.get("share"):
         _state["card"] = share.card(name, config.site_name)
     return env

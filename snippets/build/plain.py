@@ -10,7 +10,7 @@ from collections.abc import Callable, Container
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from snippets.build import fences, once, quotes
+from snippets.build import citation, fences, once, quotes
 from snippets.build.measurements import measurements
 from snippets.build.parts import Part, PartError, parts
 
@@ -250,10 +250,18 @@ def _output(part: Part, links: Links) -> str:
     return fenced("text", str(text).strip("\n"))
 
 
+def _citation(part: Part, links: Links) -> str:
+    told = citation.read()
+    before, title, after = citation.sentence(told)
+    entry = fenced("bibtex", citation.bibtex(told))
+    return f"{before} *{title}*{after}\n\n{entry}"
+
+
 # The forms of the site's own fences: kind, then what it is in Markdown.
 FORMS: dict[str, Callable[[Part, Links], str]] = {
     "figure": _figure,
     "table": _table,
     "output": _output,
     "measurements": _measurements,
+    "citation": _citation,
 }
