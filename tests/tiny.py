@@ -17,7 +17,7 @@ nav: {nav}
 plugins: {plugins}
 extra_css: []
 extra_javascript: []
-extra: {{logo: ""}}
+extra: {{logo: "", share: null, book: null}}
 theme: {{custom_dir: theme}}
 """
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "OMP_NUM_THREADS": "1"}

@@ -9,7 +9,7 @@ from markdown import Markdown
 from pymdownx.inlinehilite import InlineHiliteException
 from pymdownx.superfences import SuperFencesException, highlight_validator
 
-from snippets.build import runs
+from snippets.build import once, runs
 from snippets.build.closure import module_path
 from snippets.build.measurements import measurements as every_measurement
 from snippets.build.place import page_of
@@ -41,7 +41,7 @@ def result(
 ) -> Any:
     """Return the result of a run; a failed one names page, line, function."""
     try:
-        return runs.result(kind, name)
+        return once.result(kind, name)
     except runs.RunFailed as error:
         where = page_of(md).place(
             rf'run="{re.escape(name)}"|value[ ]+{re.escape(name)}\b'
@@ -131,7 +131,7 @@ def measurements(source, language, css_class, options, md, **kwargs) -> str:
     """Show every number of every page: name, value, page and function."""
     body = "".join(
         f'<tr><th scope="row">{html.escape(entry["name"])}</th>'
-        f'<td class="number">{html.escape(_plain(entry["value"]))}</td>'
+        f'<td class="number">{html.escape(plain(entry["value"]))}</td>'
         f"<td>{entry['unit']}</td><td>{entry['page']}</td>"
         f"<td><code>{entry['function']}</code></td></tr>"
         for entry in every_measurement()
@@ -162,11 +162,7 @@ def value(source, language, css_class, md) -> str:
     name, _, spec = source.partition(" ")
     found = result(md, "value", name, InlineHiliteException)["value"]
     try:
-        for key in name.split(".")[2:]:
-            found = found[key]
-        if not isinstance(found, str | int | float):
-            raise TypeError(f"{type(found).__name__} is no number and no text")
-        text = format(found, spec or (",d" if isinstance(found, int) else ""))
+        text = value_text(found, name, spec)
     except (ValueError, TypeError, KeyError) as error:
         where = page_of(md).place(rf"value[ ]+{re.escape(source)}")
         raise InlineHiliteException(
@@ -176,6 +172,15 @@ def value(source, language, css_class, md) -> str:
     return (
         f'<span class="measured" data-run="{html.escape(name)}">{shown}</span>'
     )
+
+
+def value_text(found: Any, name: str, spec: str) -> str:
+    """Return the entry of a run's result that `name` means, formatted."""
+    for key in name.split(".")[2:]:
+        found = found[key]
+    if not isinstance(found, str | int | float):
+        raise TypeError(f"{type(found).__name__} is no number and no text")
+    return format(found, spec or (",d" if isinstance(found, int) else ""))
 
 
 def python_header(language, inputs, options, attrs, md) -> bool:
@@ -244,13 +249,17 @@ def markdown(md: Markdown, text: str, *, on_page: bool = False) -> str:
     return re.sub(r"^<p>(.*)</p>$", r"\1", shown, flags=re.S)
 
 
-def _plain(value: str | float) -> str:
+def plain(value: str | float) -> str:
+    """Return a measured number as the list of all of them shows it."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _cell(md: Markdown, cell: str | float) -> str:
-    if isinstance(cell, str):
-        return markdown(md, cell)
+    return markdown(md, cell) if isinstance(cell, str) else number(cell)
+
+
+def number(cell: float) -> str:
+    """Return a number as it stands in the cell of a table."""
     return f"{cell:,}" if isinstance(cell, int) else f"{cell:.4g}"
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from snippets.build import runs
+from snippets.build import once, runs
 from snippets.build.paths import DOCS
 
 
@@ -25,7 +25,7 @@ def measurements() -> Iterator[dict[str, Any]]:
                 "page": page.relative_to(DOCS).as_posix(),
                 "function": f"{run.module}.{run.function}",
             }
-            found = runs.result(kind, name)["value"]
+            found = once.result(kind, name)["value"]
             for label, value in _numbers(kind, name, found):
                 yield {
                     "name": label,

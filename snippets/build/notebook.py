@@ -24,6 +24,7 @@ from snippets.build.paths import CACHE, DOCS, ROOT
 from snippets.build.roles import colour_names
 from snippets.build.standalone import FOLDER as FIGURES
 from snippets.build.standalone import download as figure_download
+from snippets.build.plain import Piece
 
 SOURCE = DOCS / "step-by-step" / "hands-on.py"
 FOLDER = CACHE / "notebook"
@@ -38,6 +39,7 @@ FORMULAS = {
     r"\$([^$\n]+)\$": r'<span class="arithmatex">\\(\1\\)</span>',
 }
 AIMS = ("You need to know:", "You will be able to:")
+PRINTED = re.compile(r'run-output"><pre tabindex="0"><code>(.*?)</code>', re.S)
 KERNEL_SETTINGS = """\
 c.IPKernelApp.log_level = "ERROR"
 c.InlineBackend.figure_formats = {"svg"}
@@ -250,3 +252,30 @@ def _code(cell: Any, part: Tag) -> str:
             f'<pre tabindex="0"><code>{printed}</code></pre></div>',
         )
     return "\n".join(blocks)
+
+
+def pieces(content: str) -> list[Piece]:
+    """Return the notebook's cells, with what they printed, as a page's parts.
+
+    content: the page as `slim` returns it, which has the outputs.
+    """
+    text = SOURCE.read_text("utf-8")
+    starts = [
+        text[: found.start()].count("\n") + 1
+        for found in re.finditer(r"^# %%", text, re.M)
+    ]
+    printed = re.split(r'<div class="language-python highlight">', content)[1:]
+    found: list[Piece] = []
+    for cell, line in zip(read(expand(text)).cells, starts, strict=True):
+        if cell.cell_type == "markdown":
+            found.append(Piece(cell.source, line))
+            continue
+        found.append(Piece(cell.source, line, python=True))
+        after = printed.pop(0)
+        for output in PRINTED.findall(after):
+            shown = re.sub(r"<[^>]+>", "", output)
+            shown = html.unescape(shown).strip("\n")
+            found.append(Piece(f"```text\n{shown}\n```", line))
+        if alt := cell.metadata.get("alt"):
+            found.append(Piece(f"> Figure: {alt}", line))
+    return found

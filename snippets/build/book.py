@@ -1,0 +1,91 @@
+"""The whole site as one page: its pages as chapters, in reading order."""
+
+import posixpath
+import re
+from typing import NamedTuple
+
+TAG = re.compile(
+    r"</?(?:h[1-6])\b[^<>]*>|<details\b[^<>]*>"
+    r"|<[a-z][\w-]*\s[^<>]*?(?:\b(?:id|href|src|for|aria-labelledby|"
+    r"aria-describedby|headers)=|url\(#)[^<>]*>",
+    re.I,
+)
+NAMED = re.compile(
+    r'(?<=\s)(id|href|src|for|aria-labelledby|aria-describedby|headers)="([^"]*)"'
+)
+HEADING = re.compile(r"^(</?h)([1-5])(?=[\s>])", re.I)
+FOLDED = re.compile(r'(<details class="quote")>(.*?)</details>', re.S)
+CODE = re.compile(r'<div class="language-python[^"]*".*?</div>', re.S)
+
+
+class Chapter(NamedTuple):
+    """A page of the book: its title, its address in the site, its HTML."""
+
+    title: str
+    address: str
+    content: str
+    part: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Return the id of the chapter, which no id of a page can be."""
+        return re.sub(r"\W+", "-", self.address.removesuffix(".html"))
+
+
+def bind(chapters: list[Chapter]) -> list[Chapter]:
+    """Return the chapters with ids and links that hold in one document.
+
+    An id gets its chapter's name in front; a link to a page becomes one to
+    its chapter, every other one leads where it led. Headings go one level
+    down. Folded code is unfolded where it is shown for the first time.
+    """
+    anchors = {chapter.address: chapter.anchor for chapter in chapters}
+    seen: set[str] = set()
+    return [
+        chapter._replace(content=unfold(_chapter(chapter, anchors), seen))
+        for chapter in chapters
+    ]
+
+
+def _chapter(chapter: Chapter, anchors: dict[str, str]) -> str:
+    here = chapter.anchor
+    folder = posixpath.dirname(chapter.address)
+
+    def link(address: str) -> str:
+        if re.match(r"\w+:|//", address):
+            return address
+        path, _, fragment = address.partition("#")
+        if not path:
+            return f"#{here}--{fragment}"
+        path = posixpath.normpath(posixpath.join(folder, path))
+        if path in anchors:
+            to = anchors[path]
+            return f"#{to}--{fragment}" if fragment else f"#{to}"
+        return f"{path}#{fragment}" if fragment else path
+
+    def named(found: re.Match[str]) -> str:
+        name, value = found.groups()
+        if name in ("href", "src"):
+            value = link(value)
+        else:
+            value = " ".join(f"{here}--{one}" for one in value.split())
+        return f'{name}="{value}"'
+
+    def tag(found: re.Match[str]) -> str:
+        text = NAMED.sub(named, found[0]).replace("url(#", f"url(#{here}--")
+        return HEADING.sub(lambda h: f"{h[1]}{int(h[2]) + 1}", text)
+
+    return TAG.sub(tag, chapter.content)
+
+
+def unfold(content: str, seen: set[str]) -> str:
+    """Open folded parts, but for those whose code was all shown before."""
+
+    def fold(found: re.Match[str]) -> str:
+        codes = [re.sub(r"<[^>]+>", "", c) for c in CODE.findall(found[2])]
+        again = codes and all(code in seen for code in codes)
+        return found[0] if again else f"{found[1]} open>{found[2]}</details>"
+
+    content = FOLDED.sub(fold, content)
+    seen.update(re.sub(r"<[^>]+>", "", c) for c in CODE.findall(content))
+    return content
