@@ -21,26 +21,30 @@ class CrossAttention(nn.Module):
         key_size: int,
         head_dim: int,
         *,
+        value_dim: int | None = None,
         scale: float | None = None,
     ) -> None:
         """Make the three linear maps.
 
         query_size: features of a decoder state.
         key_size: features of an encoder output.
-        head_dim: features of a query, key and value.
+        head_dim: features of a query and of a key.
+        value_dim: features of a value; head_dim if not given.
         scale: 1 / sqrt(head_dim) if not given.
         """
         super().__init__()
         self.scale = scale
+        value_dim = head_dim if value_dim is None else value_dim
         self.query_projection = nn.Linear(query_size, head_dim, bias=False)
         self.key_projection = nn.Linear(key_size, head_dim, bias=False)
-        self.value_projection = nn.Linear(key_size, head_dim, bias=False)
+        self.value_projection = nn.Linear(key_size, value_dim, bias=False)
 
     def project(self, encoder_outputs: Tensor) -> tuple[Tensor, Tensor]:
         """Compute key and value, once a sentence, for all decoding steps.
 
         encoder_outputs: (batch, source, key_size).
-        Returns key and value, both (batch, source, head_dim).
+        Returns key, (batch, source, head_dim), and value, (batch, source,
+            value_dim).
         Raises ValueError for an input of a wrong kind or shape.
         """
         axes = f"batch source {self.key_projection.in_features}"
@@ -64,7 +68,7 @@ class CrossAttention(nn.Module):
         projected: what project returned, in the place of encoder_outputs.
         mask: boolean, broadcastable to (batch, target, source), True = may be
             attended.
-        Returns context, (batch, target, head_dim), and weights, (batch,
+        Returns context, (batch, target, value_dim), and weights, (batch,
             target, source).
         Raises ValueError for an input of a wrong kind, shape or device.
         """
@@ -88,8 +92,8 @@ class CrossAttention(nn.Module):
             value.unsqueeze(1),
             mask=mask,
             scale=self.scale,
-        )  # (batch, 1, target, head_dim), (batch, 1, target, source)
-        context = context.squeeze(1)  # (batch, target, head_dim)
+        )  # (batch, 1, target, value_dim), (batch, 1, target, source)
+        context = context.squeeze(1)  # (batch, target, value_dim)
         weights = weights.squeeze(1)  # (batch, target, source)
         return context, weights
 

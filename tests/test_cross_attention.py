@@ -106,9 +106,10 @@ def test_projected_once_gives_the_same_for_each_step():
         same(result, (context[:, own], weights[:, own]))
 
 
-def test_sizes_of_the_two_sides_are_free():
-    context, weights = cross_attention()(*inputs())
-    assert context.shape == (BATCH, TARGET, HEAD_DIM)
+@pytest.mark.parametrize("value_dim", [None, 3])
+def test_sizes_of_the_two_sides_are_free(value_dim):
+    context, weights = cross_attention(value_dim=value_dim)(*inputs())
+    assert context.shape == (BATCH, TARGET, value_dim or HEAD_DIM)
     assert weights.shape == (BATCH, TARGET, SOURCE)
 
 

@@ -77,7 +77,7 @@ def masks(module):
 
 
 def cross_attention(module):
-    attention = module.CrossAttention(13, 17, 19)
+    attention = module.CrossAttention(13, 17, 19, value_dim=23)
     outputs = ones("batch source key_size")
     mask = ones("batch 1 source") > 0
     attention(ones("batch target query_size"), outputs, mask=mask)
