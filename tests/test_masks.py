@@ -131,6 +131,67 @@ def test_masks_are_where_the_numbers_are(device):
         assert mask.device == lengths.device
 
 
+def naive(query, key, value, mask):
+    score = query @ key.mT / math.sqrt(HEAD_DIM)
+    return score.masked_fill(~mask, -math.inf).softmax(dim=-1) @ value
+
+
+@pytest.mark.parametrize("is_naive", [True, False])
+def test_an_empty_row_that_the_loss_leaves_out_ruins_values(is_naive):
+    """The claim of the page, and why empty rows are zeros here."""
+    query, key, value = inputs(2, 7)
+    value.requires_grad_()
+    mask = torch.ones(7, 7, dtype=torch.bool)
+    mask[2] = False
+    if is_naive:
+        context = naive(query, key, value, mask)
+    else:
+        context, _ = attention(query, key, value, mask=mask)
+    rest = torch.arange(7) != 2
+    loss = context[:, :, rest].square().sum()
+    assert loss.isfinite()
+    loss.backward()
+    if is_naive:
+        assert value.grad.isnan().all()
+    else:
+        assert (value.grad != 0).all() and value.grad.isfinite().all()
+
+
+def test_a_mask_after_the_softmax_renormalised_is_one_before_it():
+    query, key, value = inputs(2, 7)
+    mask = causal_mask(7)
+    _, weights = attention(query, key, value)
+    late = weights * mask
+    assert (late.sum(dim=-1)[..., :-1] < 0.999).all()
+    _, early = attention(query, key, value, mask=mask)
+    same(late / late.sum(dim=-1, keepdim=True), early)
+
+
+def test_an_added_number_multiplies_a_weight():
+    query, key, value = inputs(1, 7)
+    added = torch.zeros(7, 7).double()
+    added[3, 2] = -1.0
+    _, weights = attention(query, key, value)
+    expected = weights.clone()
+    expected[:, :, 3, 2] *= math.exp(-1)
+    expected /= expected.sum(dim=-1, keepdim=True)
+    same(attention(query, key, value, mask=added)[1], expected)
+
+
+@pytest.mark.parametrize("is_padding_closed", [False, True])
+def test_padding_rows_move_no_other(is_padding_closed):
+    query, key, value = inputs(2, 7)
+    mask = padding_mask(torch.tensor([4, 6]), 7)
+    rows = mask & mask.mT if is_padding_closed else mask
+    context, _ = attention(query, key, value, mask=rows)
+    moved, _ = attention(query + 1e3 * ~mask.mT, key, value, mask=rows)
+    for item, length in enumerate((4, 6)):
+        own = slice(item, item + 1), slice(None), slice(0, length)
+        same(moved[own], context[own])
+        alone = (tensor[own] for tensor in (query, key, value))
+        same(context[own], attention(*alone)[0])
+
+
 WRONG = {
     "lengths list": ("lengths", padding_mask, ([3], 3)),
     "lengths float": ("lengths", padding_mask, (torch.ones(2), 3)),

@@ -34,7 +34,8 @@ def roles() -> tuple[Figure, dict[str, str]]:
     heat_map(axes, weights.tolist(), morphemes, words, numbers=False)
     axes.set_xticks(axes.get_xticks(), words, rotation=90, color=KEY)
     axes.set_yticks(axes.get_yticks(), morphemes, color=QUERY)
-    axes.set_xlabel("keys: each English word is compared", color=KEY)
+    keys = "keys: each English word is compared"
+    axes.set_xlabel(keys, color=KEY, labelpad=6)
     axes.xaxis.set_label_position("top")
     axes.set_ylabel("queries: each German word asks", color=QUERY)
     target, source = weights.shape
