@@ -153,9 +153,9 @@ def attention(
 
     # Half types are too coarse for sums over many keys, and may overflow.
     wide = torch.promote_types(query.dtype, torch.float32)
+    # A group of query heads shares a key head. It gets an axis, (batch,
+    # key_heads, group, target, head_dim), so that no key is copied.
     group = query.to(wide).unflatten(1, (key_heads, -1))
-    # (batch, key_heads, group, target, head_dim), and one key head for each
-    # group: no key is copied.
     score = group @ key.to(wide).unsqueeze(2).mT
     score = score.flatten(1, 2) * scale  # (batch, heads, target, source)
     if softcap:
