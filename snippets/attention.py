@@ -24,7 +24,7 @@ def read_mask(
         = may not be attended; (target, source), (heads, target, source) or
         (batch, heads, target, source), each axis of the full size or 1.
     score: (batch, heads, target, source). dtype: of the query.
-    Returns an additive mask without -inf and a boolean one.
+    Returns what is added to scores, without -inf, and a boolean mask.
     Raises ValueError for a mask of another kind, shape or device.
     """
     kind = mask.dtype if isinstance(mask, Tensor) else type(mask).__name__
@@ -40,10 +40,13 @@ def read_mask(
 
     if kind == torch.bool:
         return torch.zeros((), dtype=score.dtype, device=score.device), mask
-    finite = bool((mask < math.inf).all())  # False for NaN, too
-    expect(finite, "mask", "numbers and -inf", "NaN or inf")
-    allowed = mask > -math.inf
-    return mask.masked_fill(~allowed, 0.0).to(score.dtype), allowed
+    below = bool((mask < math.inf).all())  # False for NaN, too
+    expect(below, "mask", "numbers and -inf", "NaN or inf")
+    # Some masks hold the lowest number for -inf. Half of it is as good, and
+    # no sum with a score overflows.
+    lowest = torch.finfo(score.dtype).min
+    bias = mask.to(score.dtype).clamp(min=lowest / 2)
+    return bias, mask > -math.inf
 
 
 # --8<-- [end:mask]
@@ -150,9 +153,9 @@ def attention(
 
     # Half types are too coarse for sums over many keys, and may overflow.
     wide = torch.promote_types(query.dtype, torch.float32)
+    # A group of query heads shares a key head. It gets an axis, (batch,
+    # key_heads, group, target, head_dim), so that no key is copied.
     group = query.to(wide).unflatten(1, (key_heads, -1))
-    # (batch, key_heads, group, target, head_dim), and one key head for each
-    # group: no key is copied.
     score = group @ key.to(wide).unsqueeze(2).mT
     score = score.flatten(1, 2) * scale  # (batch, heads, target, source)
     if softcap:

@@ -67,6 +67,8 @@ class Attention:
     # Local attention: weights depend on where a key is, not on what it is
     # alone, and a row sums to one at most.
     is_positional: bool = False
+    # Keys to the left and right of a query that it may attend, None: all.
+    window: tuple[int | None, int | None] = (None, None)
     takes_mask: bool = True
     device: str = "cpu"
 
@@ -95,6 +97,9 @@ class Attention:
     def allowed(self, mask: Tensor, weights: Tensor) -> Tensor:
         """Return where weights may be above zero, in the shape of weights."""
         mask = mask.tril() if self.is_causal else mask
+        left, right = self.window
+        mask = mask if left is None else mask.triu(-left)
+        mask = mask if right is None else mask.tril(right)
         while mask.dim() < weights.dim():
             mask = mask.unsqueeze(1)
         return mask.expand_as(weights)
@@ -140,7 +145,8 @@ def weights_depend_on_the_memory(attention: Attention) -> None:
         )
     assert gradient is not None, "no gradient from the weights to the memory"
     reached = gradient.abs().amax(dim=-1) > 1e-9
-    if attention.is_positional:  # keys outside the window have none
+    # Keys outside a window have none.
+    if attention.is_positional or attention.window != (None, None):
         reached = reached.any(dim=-1)
     assert reached.all(), "the weights do not depend on every memory position"
 
@@ -172,7 +178,8 @@ def past_and_present_are_attended(attention: Attention) -> None:
     sequence, _ = attention.inputs()
     _, weights = attention.attend(sequence, sequence, None)
     everything = torch.ones_like(weights, dtype=torch.bool)
-    assert (weights[everything.tril()] > 0).all(), (
+    allowed = attention.allowed(everything, weights)
+    assert (weights[allowed] > 0).all(), (
         "a token does not attend to itself or to an earlier token"
     )
 
@@ -330,7 +337,8 @@ def applicable_probes(attention: Attention) -> list[Callable]:
             future_moves_nothing_earlier,
             past_and_present_are_attended,
         }
-    if attention.is_causal or attention.is_positional:
+    has_order = attention.is_causal or attention.window != (None, None)
+    if has_order or attention.is_positional:
         left_out |= {permuted_keys_permute_weights}
     if not attention.takes_mask:
         left_out |= {

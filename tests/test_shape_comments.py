@@ -71,6 +71,18 @@ def attention(module):
     )
 
 
+def masks(module):
+    module.prefix_mask(torch.tensor([3, 5]), 31)
+    module.block_mask(ones("batch length").long())
+
+
+def cross_attention(module):
+    attention = module.CrossAttention(13, 17, 19, value_dim=23)
+    outputs = ones("batch source key_size")
+    mask = ones("batch 1 source") > 0
+    attention(ones("batch target query_size"), outputs, mask=mask)
+
+
 def multi_head_attention(module):
     layer = module.MultiHeadAttention(30, 3)
     layer(torch.ones(2, 5, 30), torch.ones(2, 7, 30))
@@ -175,6 +187,8 @@ EXAMPLES = {
         dot_product_attention,
         scaled_dot_product_attention,
         attention,
+        masks,
+        cross_attention,
         multi_head_attention,
         self_attention,
         time_first_attention,
