@@ -58,6 +58,10 @@ def test_first_use_of_a_term_is_linked(terms):
     )
 
 
+def test_a_capital_before_a_term_may_be_a_word(terms):
+    assert 'class="term"' in linked("<p>A score.</p>")
+
+
 def test_longest_term_wins(terms):
     found = link(
         "attention\nscore", "attention-score", "A score of attention."
