@@ -15,6 +15,9 @@ Score { #score }
 :   One `number` for a
     [pair](notation.md). Papers call it energy.
 
+Attention { #attention }
+:   A weighted look.
+
 Attention score { #attention-score }
 :   A score of attention.
 
