@@ -748,8 +748,9 @@ def test_formula_says_its_tex():
 
 
 def test_letters_are_slanted_by_the_style_sheet_alone():
-    math = formulas.to_mathml(r"\alpha + \tanh x", display=False)
+    math = formulas.to_mathml(r"\alpha + \tanh x^\top", display=False)
     assert '<mi mathvariant="normal">α</mi>' in math
+    assert "<mi>⊤</mi>" in math
     assert "<mi>tanh</mi>" in math
 
 

@@ -61,8 +61,10 @@ for (const block of all(".highlight:not(.run-output) > pre")) {
   button.title = "Copy";
   button.setAttribute("aria-label", "Copy this code");
   button.addEventListener("click", async () => {
-    const code = find("code", block).textContent.replace(/^\n+|\n+$/g, "");
-    await copyText(`${code}\n`);
+    const code = find("code", block).cloneNode(true);
+    // A prompt and what a command printed are not typed.
+    for (const part of all(".gp, .go", code)) part.remove();
+    await copyText(`${code.textContent.replace(/^\n+|\n+$/g, "")}\n`);
     button.classList.add("done");
     said.textContent = "Copied";
     setTimeout(() => {

@@ -35,7 +35,7 @@ MARKED = re.compile(
 # A letter on its own is italic by the style sheet, in the font of the other
 # letters: browsers take theirs from another font where no mathematical one is
 # installed.
-LETTER = re.compile(r"<mi>(.)</mi>", re.S)
+LETTER = re.compile(r"<mi>([^\W\d_])</mi>")
 WHOLE = re.compile(r"(<math[^>]*>)(.*)(</math>)", re.S)
 
 

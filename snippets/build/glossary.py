@@ -71,7 +71,7 @@ def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
         re.escape(form).replace(r"\ ", r"\s+") for form in longest
     )
     # After a name in capitals it is another thing: a BLEU score.
-    return re.compile(rf"(?<![\w/-])(?<![A-Z] )(?i:{either})(?![\w/-])")
+    return re.compile(rf"(?<![\w/-])(?<![A-Z]{{2}} )(?i:{either})(?![\w/-])")
 
 
 def first_uses(text: str, seen: set[str]) -> Iterator[tuple[str, Term | None]]:

@@ -25,7 +25,9 @@ _site: list[str] = []  # the folder that is being built, known to on_config
 _sections: list[list[str]] = []  # for the search, page by page
 _pages: list[str] = []  # the HTML of each page, for the figures' files
 # The theme's script is not used, nor its search and its colours.
-UNUSED = re.compile(r"assets/(javascripts/|stylesheets/palette\.|.*\.map$)")
+UNUSED = re.compile(
+    r"assets/(javascripts/|images/|stylesheets/palette\.|.*\.map$)"
+)
 
 
 class LinkLines(logging.Filter):

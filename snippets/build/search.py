@@ -13,7 +13,7 @@ HEADINGS = {"h1", "h2", "h3", "dt"}
 SKIPPED = {"svg", "math", "script", "style", "button"}
 SKIPPED_CLASSES = {"headerlink", "figure-source", "figure-svg"}
 VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
-BLOCKS = {"p", "li", "td", "th", "dd", "div", "pre", "figcaption", "tr"}
+BLOCKS = {"br", "p", "li", "td", "th", "dd", "div", "pre", "figcaption", "tr"}
 
 
 class Sections(HTMLParser):

@@ -5,9 +5,12 @@ import os
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.conftest import PUBLISHED
 
 NAMES_OF_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no browser: `apt-get install chromium`, or set CHROMIUM to its path"
@@ -34,7 +37,15 @@ def browser():
         chromium.close()
 
 
-class Silent(SimpleHTTPRequestHandler):
+FOLDER = urlsplit(PUBLISHED["SITE_URL"]).path
+
+
+class Published(SimpleHTTPRequestHandler):
+    """Serves the site in the folder for which it was built, silently."""
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path("/" + path.removeprefix(FOLDER))
+
     def log_message(self, *args) -> None:
         pass
 
@@ -42,10 +53,10 @@ class Silent(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def address(site):
     """Where the site is served: no other machine can reach it."""
-    handler = functools.partial(Silent, directory=str(site))
+    handler = functools.partial(Published, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}{FOLDER}"
         server.shutdown()
 
 

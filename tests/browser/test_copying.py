@@ -53,6 +53,17 @@ def test_copied_code_is_the_code_shown_and_runs(
     assert faults == []
 
 
+def test_command_is_copied_without_its_prompt(reader, address, site):
+    name = first_with(site, ".language-console .gp")
+    page, _ = open_page(reader, address)
+    page.goto(address + name)
+    block = page.locator(".language-console").first
+    assert block.locator("code").inner_text().startswith("$ ")
+    block.get_by_role("button").click()
+    copied_text = page.evaluate(CLIPBOARD)
+    assert "$" not in copied_text and copied_text.strip()
+
+
 def test_copying_is_said(reader, address):
     page, _ = open_page(reader, address)
     page.goto(address + "how-attention-works.html")
@@ -67,7 +78,7 @@ def first_with(site, selector: str) -> str:
 def test_selection_is_copied_with_formulas_as_tex(reader, address, site):
     page, _ = open_page(reader, address)
     page.goto(address + "notation.html")
-    cell = "td:has(math.shown), td:has(math)"
+    cell = "td:has(math)"
     page.evaluate(SELECT, cell)
     page.keyboard.press("Control+C")
     tex = soup(site / "notation.html").select_one(f"{cell} annotation")

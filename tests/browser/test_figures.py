@@ -5,10 +5,13 @@ import pytest
 from tests.browser.conftest import open_page
 from tests.built import NAMES, soup
 
-# Text is drawn as glyphs: the height of a digit tells its size.
-HEIGHT_OF_GLYPHS = """() => [...document.querySelectorAll("figure.drawn > svg")]
-    .map(svg => svg.getBoundingClientRect().width
-        / svg.viewBox.baseVal.width)"""
+# How many pixels a point of each drawing takes.
+SCALES = """() => {
+    const drawings = document.querySelectorAll("figure.drawn > svg")
+    return [...drawings].map(drawing =>
+        drawing.getBoundingClientRect().width
+        / drawing.viewBox.baseVal.width)
+}"""
 
 
 def with_figures(site) -> list[str]:
@@ -20,7 +23,7 @@ def test_text_of_figures_is_legible_on_a_phone(browser, address, site):
     page, _ = open_page(context, address)
     for name in with_figures(site):
         page.goto(address + name)
-        for scale in page.evaluate(HEIGHT_OF_GLYPHS):
+        for scale in page.evaluate(SCALES):
             assert 9 * scale >= 9, name  # the figures' text is of 9 points
     context.close()
 

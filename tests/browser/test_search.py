@@ -107,6 +107,7 @@ def test_result_on_this_page_closes_the_list(context, address):
     page, _ = open_page(context, address)
     page.goto(address + "index.html")
     page.locator("#search").fill("why you can believe")
+    expect(page.locator(FIRST).first).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url("**/index.html#why-you-can-believe-it")
     expect(page.locator("#search-results")).to_be_hidden()
