@@ -30,7 +30,9 @@ REQUIRED_TITLES = {
 LANGUAGES = {"python", "text", "bash", "console", "bibtex"}
 KIB = 1024
 every_page = pytest.mark.parametrize("name", NAMES)
-every_html = pytest.mark.parametrize("name", [*NAMES, "404.html"])
+BOOK = "book.html"
+OTHERS = ["404.html", BOOK]
+every_html = pytest.mark.parametrize("name", [*NAMES, *OTHERS])
 
 
 def text_of(page: BeautifulSoup, without: str = "script, style") -> str:
@@ -43,7 +45,7 @@ def text_of(page: BeautifulSoup, without: str = "script, style") -> str:
 
 def test_each_source_is_a_page(site):
     built = {path.relative_to(site).as_posix() for path in html_files(site)}
-    assert built == {*NAMES, "404.html"}
+    assert built == {*NAMES, *OTHERS}
     assert set(map(html_name, PAGES)) <= built
 
 
@@ -155,7 +157,7 @@ def test_every_picture_has_words(site, name):
             assert drawing.get("role") == "img"
             assert len(str(drawing.get("aria-label", ""))) >= 20
         caption = figure.select_one("figcaption")
-        if name != NOTEBOOK:
+        if name not in (NOTEBOOK, BOOK):
             assert caption and caption.get_text().strip(), figure.get("id")
 
 
@@ -233,7 +235,7 @@ def test_navigation_has_the_titles_asked_for(site):
 # Sizes.
 
 
-@every_html
+@pytest.mark.parametrize("name", [*NAMES, "404.html"])
 def test_page_is_small(site, name):
     size = len(gzip.compress((site / name).read_bytes(), 9))
     assert size <= 60 * KIB

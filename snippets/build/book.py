@@ -16,6 +16,7 @@ NAMED = re.compile(
 HEADING = re.compile(r"^(</?h)([1-5])(?=[\s>])", re.I)
 FOLDED = re.compile(r'(<details class="quote")>(.*?)</details>', re.S)
 CODE = re.compile(r'<div class="language-python[^"]*".*?</div>', re.S)
+FILE = re.compile(r'<span class="filename">(.*?)</span>')
 
 
 class Chapter(NamedTuple):
@@ -37,14 +38,18 @@ def bind(chapters: list[Chapter]) -> list[Chapter]:
 
     An id gets its chapter's name in front; a link to a page becomes one to
     its chapter, every other one leads where it led. Headings go one level
-    down. Folded code is unfolded where it is shown for the first time.
+    down. What is folded is open; code in it that an earlier chapter has is
+    replaced by a link to that chapter.
     """
     anchors = {chapter.address: chapter.anchor for chapter in chapters}
-    seen: set[str] = set()
-    return [
-        chapter._replace(content=unfold(_chapter(chapter, anchors), seen))
-        for chapter in chapters
-    ]
+    seen: dict[str, Chapter] = {}  # code, and the chapter that has it first
+    bound = []
+    for chapter in chapters:
+        content = unfold(_chapter(chapter, anchors), seen)
+        bound.append(chapter._replace(content=content))
+        for code in map(_text, CODE.findall(content)):
+            seen.setdefault(code, chapter)
+    return bound
 
 
 def _chapter(chapter: Chapter, anchors: dict[str, str]) -> str:
@@ -78,14 +83,22 @@ def _chapter(chapter: Chapter, anchors: dict[str, str]) -> str:
     return TAG.sub(tag, chapter.content)
 
 
-def unfold(content: str, seen: set[str]) -> str:
-    """Open folded parts, but for those whose code was all shown before."""
+def unfold(content: str, seen: dict[str, Chapter]) -> str:
+    """Open folded parts, without the code that was `seen` before."""
 
-    def fold(found: re.Match[str]) -> str:
-        codes = [re.sub(r"<[^>]+>", "", c) for c in CODE.findall(found[2])]
-        again = codes and all(code in seen for code in codes)
-        return found[0] if again else f"{found[1]} open>{found[2]}</details>"
+    def code(found: re.Match[str]) -> str:
+        if not (first := seen.get(_text(found[0]))):
+            return found[0]
+        file = FILE.search(found[0])
+        name = f"<code>{file[1]}</code>" if file else "The same code"
+        where = f'<a href="#{first.anchor}">{first.title}</a>'
+        return f"<p>{name}: as in {where}.</p>"
 
-    content = FOLDED.sub(fold, content)
-    seen.update(re.sub(r"<[^>]+>", "", c) for c in CODE.findall(content))
-    return content
+    def part(found: re.Match[str]) -> str:
+        return f"{found[1]} open>{CODE.sub(code, found[2])}</details>"
+
+    return FOLDED.sub(part, content)
+
+
+def _text(markup: str) -> str:
+    return re.sub(r"<[^>]+>", "", markup)

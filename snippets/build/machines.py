@@ -64,7 +64,8 @@ def aims(source: str) -> dict[str, str]:
             re.M | re.S,
         )
         if told:
-            text = re.sub(r"\[([^]]*)\]\([^)]*\)|[*`$]", r"\1", told[1])
+            text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", told[1])
+            text = re.sub(r"[*`$]", "", text)
             found[name] = " ".join(text.split()).rstrip(".")
     return found
 

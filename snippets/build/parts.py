@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 FENCE = re.compile(r"^( *)(`{3,}|~{3,}) *([\w+-]*)([^`]*)$")
-QUOTED_FENCE = re.compile(r"^ *>[> ]*(?:`{3,}|~{3,})")
+QUOTED_RUN = re.compile(r'^ *>[> ]*(?:`{3,}|~{3,}).*\brun="')
 BOX = re.compile(
     r'^(?:(?:\?\?\?\+?|!!!) +(?P<kind>[\w-]+)[\w -]*|===[!+]?(?= +"))'
     r' *(?:"(?P<title>.*)")? *$'
@@ -39,7 +39,8 @@ def parts(source: str, first_line: int = 1) -> list[Part]:
     """Cut a page's source, front matter left out, into its parts.
 
     A box (`??? quote "Title"`) becomes its title in bold and its content.
-    Raises PartError for a fence that has no end or stands in a quotation.
+    Raises PartError for a fence that has no end, and for a run
+    or a box where it cannot be expanded: in a quotation, in a list.
     """
     found: list[Part] = []
     prose: list[str] = []
@@ -73,8 +74,8 @@ def parts(source: str, first_line: int = 1) -> list[Part]:
             while depth < margin:
                 margin -= 4
             line = line[margin:]
-        if QUOTED_FENCE.match(line):
-            raise PartError(number, "a fence stands in a quotation")
+        if QUOTED_RUN.match(line):
+            raise PartError(number, "a run stands in a quotation")
         if box := BOX.match(line):
             title = box["title"]
             if title is None:

@@ -33,11 +33,12 @@ class Links(NamedTuple):
     """How the links of a page are written in one of its forms.
 
     `page` rewrites an address that stands in the source; `figure` gives the
-    address of one of the page's own figures.
+    address of one of the page's own figures; `top` is that of the site.
     """
 
     page: Callable[[str], str]
     figure: Callable[[str], str]
+    top: str
 
 
 class Piece(NamedTuple):
@@ -62,6 +63,7 @@ def beside(html: str) -> Links:
     return Links(
         lambda url: other.sub(r"\1.md", url),
         lambda anchor: f"{name}#{anchor}",
+        "../" * html.count("/"),
     )
 
 
@@ -84,7 +86,8 @@ def to_page(html: str, site_url: str) -> Links:
             path = urljoin(here, path)
         return path + hash_ + anchor
 
-    return Links(page, lambda anchor: f"{here}#{anchor}")
+    top = site_url or "../" * html.count("/")
+    return Links(page, lambda anchor: f"{here}#{anchor}", top)
 
 
 def pieces(
@@ -254,7 +257,9 @@ def _citation(part: Part, links: Links) -> str:
     told = citation.read()
     before, title, after = citation.sentence(told)
     entry = fenced("bibtex", citation.bibtex(told))
-    return f"{before} *{title}*{after}\n\n{entry}"
+    file = f"[{citation.FILE}]({links.top}{citation.FILE})"
+    same = f"The same as a file: {file}."
+    return f"{before} *{title}*{after}\n\n{entry}\n\n{same}"
 
 
 # The forms of the site's own fences: kind, then what it is in Markdown.
