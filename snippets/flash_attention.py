@@ -2,6 +2,7 @@
 
 # --8<-- [start:imports]
 import math
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -9,6 +10,57 @@ from torch import Tensor
 # --8<-- [end:imports]
 from snippets.attention import is_number, read_mask, visible
 from snippets.checks import check_shapes, expect
+
+
+# --8<-- [start:checks]
+def check_arguments(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    block_size: int,
+    scale: float | None,
+    softcap: float,
+) -> Iterable[int]:
+    """Return batch, heads, target, head_dim, key_heads, source, value_dim.
+
+    Raises ValueError for an argument of a wrong kind, shape or device.
+    """
+    sizes = check_shapes(
+        query=(query, "batch heads target head_dim"),
+        key=(key, "batch key_heads source head_dim"),
+        value=(value, "batch key_heads source value_dim"),
+    )
+    heads, key_heads = sizes["heads"], sizes["key_heads"]
+    divides = heads % key_heads == 0
+    expect(
+        divides, "key", f"a number of heads that divides {heads}", key_heads
+    )
+    fits = type(block_size) is int and block_size >= 1
+    expect(fits, "block_size", "an int, 1 or more", block_size)
+    fits = scale is None or is_number(scale)
+    expect(fits, "scale", "a finite number", scale)
+    capped = is_number(softcap) and softcap >= 0
+    expect(capped, "softcap", "a finite number, 0 or more", softcap)
+    return sizes.values()
+
+
+def full_view(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Return the mask as seen by each pair, without copying it.
+
+    shape: (batch, heads, target, source).
+    Raises ValueError for a mask that does not broadcast to it.
+    """
+    kind = type(mask).__name__
+    expect(isinstance(mask, Tensor), "mask", "a tensor", kind)
+    pairs = zip(reversed(mask.shape), reversed(shape), strict=False)
+    fits = all(size in (1, full) for size, full in pairs)
+    fits = fits and 2 <= mask.dim() <= 4
+    expected = f"2 to 4 axes that broadcast to {shape}"
+    expect(fits, "mask", expected, tuple(mask.shape))
+    return mask.expand(shape)
+
+
+# --8<-- [end:checks]
 
 
 # --8<-- [start:reach]
@@ -97,26 +149,14 @@ def flash_attention_forward(
     Source: Dao et al. (2022), algorithm 1; the order of the loops and the
         division at the end are those of Dao (2023), algorithm 1.
     """
-    sizes = check_shapes(
-        query=(query, "batch heads target head_dim"),
-        key=(key, "batch key_heads source head_dim"),
-        value=(value, "batch key_heads source value_dim"),
-    )
-    batch, heads, target, head_dim, key_heads, source, _ = sizes.values()
-    divides = heads % key_heads == 0
-    expect(
-        divides, "key", f"a number of heads that divides {heads}", key_heads
-    )
-    fits = type(block_size) is int and block_size >= 1
-    expect(fits, "block_size", "an int, 1 or more", block_size)
-    scale = 1 / math.sqrt(head_dim) if scale is None else scale
-    expect(is_number(scale), "scale", "a finite number", scale)
-    capped = is_number(softcap) and softcap >= 0
-    expect(capped, "softcap", "a finite number, 0 or more", softcap)
+    sizes = check_arguments(query, key, value, block_size, scale, softcap)
+    batch, heads, target, head_dim, key_heads, source, value_dim = sizes
+    group = heads // key_heads  # query heads that share one of keys
     # One pair of query and key is enough to check these three.
     visible(query[..., :1, :1], is_causal, offset, window)
     if mask is not None:
         mask = full_view(mask, (batch, heads, target, source))
+    scale = 1 / math.sqrt(head_dim) if scale is None else scale
 
     wide = torch.promote_types(query.dtype, torch.float32)
     contexts, logsumexps = [], []
@@ -125,17 +165,12 @@ def flash_attention_forward(
         part = query[:, :, rows].to(wide)  # (batch, heads, rows, head_dim)
         maximum = torch.full_like(part[..., :1], -math.inf)
         total = torch.zeros_like(maximum)  # (batch, heads, rows, 1)
-        context = total.repeat(1, 1, 1, sizes["value_dim"])
-        state = maximum, total, context
+        state = maximum, total, total.repeat(1, 1, 1, value_dim)
         low, high = reach(rows, source, is_causal, offset, window)
         for start in range(low, high, block_size):
             columns = slice(start, min(start + block_size, high))
-            keys, values = (
-                tensor[:, :, columns]
-                .to(wide)
-                .repeat_interleave(heads // key_heads, dim=1)
-                for tensor in (key, value)
-            )
+            keys = key[:, :, columns].to(wide).repeat_interleave(group, 1)
+            values = value[:, :, columns].to(wide).repeat_interleave(group, 1)
             score = part @ keys.mT * scale  # (batch, heads, rows, columns)
             if softcap:
                 score = softcap * torch.tanh(score / softcap)
@@ -153,22 +188,6 @@ def flash_attention_forward(
         contexts.append((context / total).to(query.dtype))
         logsumexps.append((maximum + total.log()).squeeze(-1))
     return torch.cat(contexts, dim=2), torch.cat(logsumexps, dim=2)
-
-
-def full_view(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Return the mask as seen by each pair, without copying it.
-
-    shape: (batch, heads, target, source).
-    Raises ValueError for a mask that does not broadcast to it.
-    """
-    kind = type(mask).__name__
-    expect(isinstance(mask, Tensor), "mask", "a tensor", kind)
-    pairs = zip(reversed(mask.shape), reversed(shape), strict=False)
-    fits = all(size in (1, full) for size, full in pairs)
-    fits = fits and 2 <= mask.dim() <= 4
-    expected = f"2 to 4 axes that broadcast to {shape}"
-    expect(fits, "mask", expected, tuple(mask.shape))
-    return mask.expand(shape)
 
 
 # --8<-- [end:flash_attention_forward]
