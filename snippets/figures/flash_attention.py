@@ -13,7 +13,6 @@ from snippets.figures.style import (
     INK,
     KEY,
     QUERY,
-    VALUE,
     WEIGHT,
     new_figure,
 )
@@ -48,12 +47,12 @@ def running() -> tuple[Figure, dict[str, str]]:
     above, middle, below = figure.subplots(
         3, 1, sharex=True, height_ratios=(3, 2, 3)
     )
-    above.step(places, maxima, where="mid", color=INK, linewidth=1.2)
-    above.plot(places, SCORES, "o", color=KEY, markersize=5)
-    above.text(10.6, maxima[-1], "maximum\nso far", va="center")
-    above.text(10.6, SCORES[-1] - 1.2, "score", va="center", color=KEY)
+    above.step(places, maxima, where="mid", color=WEIGHT, linewidth=1.4)
+    above.plot(places, SCORES, "o", color=INK, markersize=5)
+    above.text(10.6, maxima[-1], "maximum\nso far", va="center", color=WEIGHT)
+    above.text(10.6, SCORES[-1] - 1.2, "score", va="center")
     above.set_ylabel("score")
-    middle.bar(places, corrections, color=WEIGHT, width=0.5)
+    middle.bar(places, corrections, color=FILL, width=0.5)
     for j in steps:
         middle.text(
             j,
@@ -63,8 +62,15 @@ def running() -> tuple[Figure, dict[str, str]]:
         )
     middle.set_ylim(0, 1.15)
     middle.set_ylabel("correction")
-    below.bar(places, totals, color=VALUE, width=0.5)
-    below.axhline(totals[-1], color=INK, linewidth=0.8, linestyle=(0, (3, 3)))
+    below.bar(places, totals, color=WEIGHT, width=0.5)
+    last = len(SCORES) + 0.4, totals[-1]
+    below.plot(
+        [0.4, last[0]],
+        [last[1]] * 2,
+        color=INK,
+        linewidth=0.8,
+        linestyle=(0, (3, 3)),
+    )
     below.text(10.6, totals[-1], f"{totals[-1]:.2f}", va="center")
     below.set_ylabel("sum so far")
     below.set_xlabel("key")
@@ -95,18 +101,17 @@ def order() -> tuple[Figure, dict[str, str]]:
         low, high = reach(rows, length, True, 0, None)
         for column in range(count):
             done = low <= column * block < high
-            axes.add_patch(
-                Rectangle(
-                    (column, row),
-                    1,
-                    1,
-                    facecolor=FILL if done and column < row else "none",
-                    edgecolor=FAINT,
-                    linewidth=0.8,
-                    linestyle="-" if done else (0, (2, 3)),
-                    alpha=None,
+            if done:
+                axes.add_patch(
+                    Rectangle(
+                        (column, row),
+                        1,
+                        1,
+                        facecolor=FILL if column < row else "none",
+                        edgecolor=FAINT,
+                        linewidth=0.8,
+                    )
                 )
-            )
             if done and column == row:
                 corners = [(column, row), (column, row + 1)]
                 corners.append((column + 1, row + 1))
@@ -124,8 +129,8 @@ def order() -> tuple[Figure, dict[str, str]]:
     ticks = range(count + 1)
     axes.set_xticks(ticks, [str(tick * block) for tick in ticks])
     axes.set_yticks(ticks, [str(tick * block) for tick in ticks])
-    axes.set_xlim(0, count)
-    axes.set_ylim(count, 0)
+    axes.set_xlim(0, count + 0.02)
+    axes.set_ylim(count + 0.02, 0)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.set_xlabel("keys", color=KEY)
