@@ -132,8 +132,8 @@ def recall() -> tuple[Figure, dict[str, str]]:
 
 def stream() -> tuple[Figure, dict[str, str]]:
     """Mean squared error for names that are not in the list, by its length.
-    At {first} words the window still holds the start, and the error is
-    {before}. From {second} words on it does not, and the error is {after}.
+    At {first} names the window still holds the start, and the error is
+    {before}. From {second} names on it does not, and the error is {after}.
     With the first key kept it stays at {kept}. A model trained without a
     first key stays at {none}.
     """
@@ -152,7 +152,7 @@ def stream() -> tuple[Figure, dict[str, str]]:
     )
     axes.set_ylim(0, 0.135)
     axes.set_xticks(lengths[::2])
-    axes.set_xlabel("words in the list")
+    axes.set_xlabel("names in the list")
     axes.set_ylabel("error, name not there")
     return figure, {
         "first": str(lengths[0]),
