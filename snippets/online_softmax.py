@@ -62,7 +62,7 @@ def one_pass(score: Tensor, value: Tensor) -> Tensor:
     """Attend with one query: the weighted sum is carried along as well.
 
     Arguments and result are those of three_passes.
-    Source: Rabe and Staats (2021), section 2.
+    Source: Rabe and Staats (2021), sections 2 and 3.
     """
     check_shapes(score=(score, "source"), value=(value, "source value_dim"))
     maximum, total = torch.tensor(-math.inf), 0.0

@@ -83,9 +83,9 @@ def stream() -> dict[str, list[float]]:
 def sinks() -> list[dict[str, str]]:
     """Return one row a lookup: its errors and where its weight goes."""
     names = {
-        "start": "a start before the list",
-        "zero": "a key of zeros before it",
-        "none": "nothing before it",
+        "start": "a start",
+        "zero": "a key of zeros",
+        "none": "nothing",
     }
     rows = []
     for sink in SINKS:
@@ -93,10 +93,10 @@ def sinks() -> list[dict[str, str]]:
         has_first = sink != "none"
         rows.append(
             {
-                "the list has": names[sink],
-                "error, name is there": f"{found['error, there']:.3f}",
-                "error, name is not": f"{found['error, not there']:.3f}",
-                "weight on the first key": (
+                "before the list": names[sink],
+                "there": f"{found['error, there']:.3f}",
+                "not there": f"{found['error, not there']:.3f}",
+                "weight": (
                     f"{found['first, not there']:.0%}" if has_first else "–"
                 ),
             }
@@ -170,10 +170,9 @@ def costs() -> list[dict[str, int]]:
         rows.append(
             {
                 "words": length,
-                "scores, all earlier words": counts[0],
+                "scores, all": counts[0],
                 "scores, window": counts[1],
-                "cached, all": length,
-                "cached, window": rolling.key.size(2),
+                "cache, window": rolling.key.size(2),
             }
         )
     return rows
