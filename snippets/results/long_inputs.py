@@ -172,7 +172,7 @@ def costs() -> list[dict[str, int]]:
                 "words": length,
                 "scores, all": counts[0],
                 "scores, window": counts[1],
-                "cache, window": rolling.key.size(2),
+                "cache": rolling.key.size(2),
             }
         )
     return rows
