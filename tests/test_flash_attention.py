@@ -184,6 +184,16 @@ def test_tiles_that_nothing_attends_are_left_out(settings, tiles):
     assert counter.get_total_flops() == tiles * a_tile
 
 
+def test_no_key_after_the_last_query_of_a_tile_is_read():
+    tensors = inputs(1, 1, 33, 41, head_dim=3, value_dim=2)
+    with FlopCounterMode(display=False) as counter:
+        flash_attention_forward(*tensors, block_size=5, is_causal=True)
+    ends = [min(top + 5, 33) for top in range(0, 33, 5)]
+    rows = [5] * 6 + [3]
+    pairs = sum(row * end for row, end in zip(rows, ends, strict=True))
+    assert counter.get_total_flops() == pairs * 2 * (3 + 2)
+
+
 def test_nothing_as_large_as_the_weights_is_made():
     tensors = inputs(1, 1, 503, 509, head_dim=3, value_dim=2)
     with Largest() as tiles:
