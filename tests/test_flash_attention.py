@@ -265,6 +265,38 @@ def test_gradients_are_those_of_attention():
     torch.testing.assert_close(*gradients, rtol=0, atol=1e-12)
 
 
+def test_weights_can_be_computed_from_the_logsumexp():
+    query, key, value = inputs()
+    _, logsumexp = flash_attention_forward(query, key, value, block_size=3)
+    score = query @ key.mT / HEAD_DIM**0.5
+    _, weights = attention(query, key, value)
+    again = torch.exp(score - logsumexp.unsqueeze(-1))
+    torch.testing.assert_close(again, weights, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("middle", [1, 3, SOURCE - 1])
+def test_two_parts_of_the_keys_are_joined_by_their_logsumexp(middle):
+    query, key, value = inputs()
+    mask = normal(7, BATCH, HEADS, TARGET, SOURCE) > 0
+    mask[0, 0, 0] = True  # a query with keys in both parts
+    mask[0, 0, 1, :middle] = False  # one with none in the first
+    mask[0, 0, 1, middle:] = True
+    parts = [
+        flash_attention_forward(
+            query, key[:, :, part], value[:, :, part], mask=mask[..., part]
+        )
+        for part in (slice(0, middle), slice(middle, SOURCE))
+    ]
+    expected, weights = attention(query, key, value, mask=mask)
+    some = weights.sum(dim=-1) > 0
+    shares = torch.stack([logsumexp for _, logsumexp in parts])
+    shares = shares.softmax(dim=0).unsqueeze(-1)
+    joined = shares[0] * parts[0][0] + shares[1] * parts[1][0]
+    torch.testing.assert_close(
+        joined[some], expected[some], rtol=0, atol=1e-12
+    )
+
+
 def test_large_scores_do_not_overflow():
     query, key, value = inputs()
     context, logsumexp = flash_attention_forward(
