@@ -162,6 +162,34 @@ def translator_evaluation(module):
     module.translate(model, [7, 21])
 
 
+def online_softmax(module):
+    for attend in (module.three_passes, module.two_passes, module.one_pass):
+        attend(ones("source"), ones("source value_dim"))
+
+
+def flash_attention(module):
+    module.flash_attention_forward(
+        ones("batch heads target head_dim"),
+        ones("batch heads source head_dim"),
+        ones("batch heads source value_dim"),
+    )
+
+
+def long_inputs(module):
+    module.window_with_sinks(5, 7, left=2, sinks=1)
+    value = ones("batch heads source value_dim")
+    module.add_zero_key(ones("batch heads source head_dim"), value)
+
+
+def window_recall(module):
+    module.train(1, 4, seed=0, steps=2)
+
+
+def sink_lookup(module):
+    *question, _, _ = module.make_lists(2, torch.Generator(), length=17)
+    module.Lookup("zero", features=29)(*question)
+
+
 class Untrained(torch.nn.Module):
     """Returns the query: an attention without parameters."""
 
@@ -202,10 +230,17 @@ EXAMPLES = {
         translator_decoders,
         translator_training,
         translator_evaluation,
+        online_softmax,
+        flash_attention,
+        long_inputs,
+        window_recall,
+        sink_lookup,
     )
 }
 OWN_SIZES = {
     "multi_head_attention": SIZES | {"head_dim": 10},
+    "window_recall": {"length": 20},
+    "sink_lookup": {"features": 29},
     "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
     "translator_training": {},
