@@ -76,6 +76,13 @@ def multi_head_attention(module):
     layer(torch.ones(2, 5, 30), torch.ones(2, 7, 30))
 
 
+def positions(module):
+    module.sinusoidal_positions(5, 14)
+    places = torch.zeros(2, 31)
+    module.rotary_embedding(torch.ones(2, 3, 31, 14), places)
+    module.alibi_bias(3, 5, 7)
+
+
 def self_attention(module):
     mask = ones("length length") > 0
     module.SelfAttention(29, 19)(ones("batch length features"), mask=mask)
@@ -176,6 +183,7 @@ EXAMPLES = {
         scaled_dot_product_attention,
         attention,
         multi_head_attention,
+        positions,
         self_attention,
         time_first_attention,
         five_steps,
@@ -191,6 +199,7 @@ EXAMPLES = {
     )
 }
 OWN_SIZES = {
+    "positions": {"batch": 2, "heads": 3, "target": 5, "source": 7},
     "multi_head_attention": SIZES | {"head_dim": 10},
     "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
