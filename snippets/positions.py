@@ -115,7 +115,7 @@ def rotary_embedding(
 # --8<-- [end:rotary]
 
 
-# --8<-- [start:alibi]
+# --8<-- [start:slopes]
 def alibi_slopes(heads: int) -> list[float]:
     """Return a slope for each head: 1/2, 1/4, ..., 1/256 for 8 heads.
 
@@ -131,6 +131,10 @@ def alibi_slopes(heads: int) -> list[float]:
     return slopes + between[: heads - power]
 
 
+# --8<-- [end:slopes]
+
+
+# --8<-- [start:alibi]
 def alibi_bias(
     heads: int, target: int, source: int, offset: int = 0
 ) -> Tensor:
