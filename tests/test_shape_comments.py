@@ -157,6 +157,19 @@ def translator_evaluation(module):
     module.translate(model, [7, 21])
 
 
+def online_softmax(module):
+    for attend in (module.three_passes, module.two_passes, module.one_pass):
+        attend(ones("source"), ones("source value_dim"))
+
+
+def flash_attention(module):
+    module.flash_attention_forward(
+        ones("batch heads target head_dim"),
+        ones("batch heads source head_dim"),
+        ones("batch heads source value_dim"),
+    )
+
+
 class Untrained(torch.nn.Module):
     """Returns the query: an attention without parameters."""
 
@@ -196,6 +209,8 @@ EXAMPLES = {
         translator_decoders,
         translator_training,
         translator_evaluation,
+        online_softmax,
+        flash_attention,
     )
 }
 OWN_SIZES = {
