@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 # --8<-- [end:imports]
 
 
-# --8<-- [start:module]
+# --8<-- [start:memory]
 class MemoryCounter(TorchDispatchMode):
     """Counts the bytes of all tensors that are made inside it.
 
@@ -59,6 +59,10 @@ def memories(tree: Any) -> list[torch.UntypedStorage]:
     ]
 
 
+# --8<-- [end:memory]
+
+
+# --8<-- [start:count]
 class Cost(NamedTuple):
     """What a call costs."""
 
@@ -81,4 +85,4 @@ def count(call: Callable, *args: Any, **kwargs: Any) -> Cost:
     return Cost(multiplications, memory.largest, memory.peak)
 
 
-# --8<-- [end:module]
+# --8<-- [end:count]
