@@ -8,7 +8,11 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import (
+    FlopCounterMode,
+    sdpa_backward_flop_count,
+    sdpa_flop_count,
+)
 
 # --8<-- [end:imports]
 
@@ -41,10 +45,10 @@ class MemoryCounter(TorchDispatchMode):
         given = {id(memory) for memory in memories((args, kwargs))}
         for memory in memories(result):
             name, size = id(memory), memory.nbytes()
-            if name in given or name in self.alive:
+            if name in given:
                 continue
             self.alive[name] = size
-            weakref.finalize(memory, self.alive.pop, name)
+            weakref.finalize(memory, self.alive.pop, name, None)
             self.largest = max(self.largest, size)
             self.peak = max(self.peak, sum(self.alive.values()))
         return result
@@ -57,6 +61,17 @@ def memories(tree: Any) -> list[torch.UntypedStorage]:
         for leaf in tree_leaves(tree)
         if isinstance(leaf, torch.Tensor)
     ]
+
+
+# PyTorch's counter knows its attention on graphics processors; on others it
+# would count nothing. It passes shapes: query, key, value and more.
+aten = torch.ops.aten
+forward = aten._scaled_dot_product_flash_attention_for_cpu
+backward = aten._scaled_dot_product_flash_attention_for_cpu_backward
+CPU_ATTENTION = {
+    forward: lambda *shapes, **_: sdpa_flop_count(*shapes[:3]),
+    backward: lambda *shapes, **_: sdpa_backward_flop_count(*shapes[:4]),
+}
 
 
 # --8<-- [end:memory]
@@ -78,7 +93,8 @@ def count(call: Callable, *args: Any, **kwargs: Any) -> Cost:
     so that lengths can be counted that would not fit into memory.
     """
     memory = MemoryCounter()
-    with FlopCounterMode(display=False) as flops, memory:
+    flops = FlopCounterMode(display=False, custom_mapping=CPU_ATTENTION)
+    with flops, memory:
         call(*args, **kwargs)
     # It counts each multiplication and the addition that follows it.
     multiplications = flops.get_total_flops() // 2

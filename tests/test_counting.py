@@ -46,6 +46,19 @@ def test_multiplications_of_loops():
     assert count(attention, query, key, value).multiplications == expected
 
 
+def test_attention_of_pytorch_is_counted():
+    """On the CPU it is one operation, with three products more backward."""
+    tensors = ones(3, 2, 3, 5, 8).requires_grad_().unbind()
+    attend = F.scaled_dot_product_attention
+    product = 2 * 3 * 5 * 5 * 8
+    assert count(attend, *tensors).multiplications == 2 * product
+
+    def both():
+        attend(*tensors).sum().backward()
+
+    assert count(both).multiplications == (2 + 5) * product
+
+
 def test_backward_is_counted():
     def both(matrix, vectors):
         (vectors @ matrix).sum().backward()
@@ -62,9 +75,10 @@ def test_what_is_let_go_is_taken_off(device):
             y = x + 1
             del y
         y = x + 1
-        return y.exp().sum()
+        y = y.exp().sum()
+        return y + 1
 
-    # At the end y, its exponential and a sum; the five before are gone.
+    # Most is y, its exponential and a sum; later there are two sums.
     found = count(call, ones(1000, device=device))
     assert (found.largest, found.peak) == (4000, 4000 + 4000 + 4)
 

@@ -160,7 +160,7 @@ def clocks() -> tuple[Figure, dict[str, str]]:
     hardly move.
     """
     last, features = 6, 8
-    figure = new_figure(1.75)
+    figure = new_figure(1.35)
     table = sinusoidal_positions(last + 1, features)
     pairs = table.unflatten(1, (-1, 2))  # sine and cosine of each
     speeds = [10000 ** (-2 * m / features) for m in range(features // 2)]
@@ -172,7 +172,7 @@ def clocks() -> tuple[Figure, dict[str, str]]:
             colour = WEIGHT if final else FAINT
             axes.plot([0, x], [0, y], color=colour, linewidth=0.5 + final)
             axes.plot([x], [y], color=colour, marker="o", markersize=4)
-        axes.set_title(f"{speeds[m]:g} rad", y=-0.22)
+        axes.set_title(f"{speeds[m]:g} rad", y=-0.24)
         axes.set_xlim(-1.15, 1.15)
         axes.set_ylim(-1.15, 1.15)
         axes.set_aspect("equal")

@@ -81,10 +81,10 @@ def memory() -> tuple[Figure, dict[str, str]]:
     axes = figure.subplots()
     counted = {
         kind: [cost(kind, n).peak / MIB for n in LENGTHS]
-        for kind in ("additive", "heads alone", "dot", "tiles", "linear")
+        for kind in ("additive", "multi-head", "dot", "tiles", "linear")
     }
     _line(axes, counted["additive"], "additive", KEY)
-    _line(axes, counted["heads alone"], "multi-head", WEIGHT)
+    _line(axes, counted["multi-head"], "multi-head", WEIGHT)
     _line(axes, counted["dot"], "dot", VALUE)
     _line(axes, counted["tiles"], "tiles", CONTEXT, shift=0.62)
     _line(axes, counted["linear"], "linear", INK, shift=1.5)
@@ -92,7 +92,7 @@ def memory() -> tuple[Figure, dict[str, str]]:
     last = {kind: f"{values[-1]:,.0f}" for kind, values in counted.items()}
     return figure, {
         "longest": f"{LENGTHS[-1]:,}",
-        "heads": last.pop("heads alone"),
+        "heads": last.pop("multi-head"),
         **last,
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from snippets.additive_attention import AdditiveAttention
@@ -131,6 +132,12 @@ KINDS = {
         "2*n**2*D",
         "max(n*D, h*B**2)",
     ),
+    "pytorch": Kind(
+        "PyTorch's own",
+        heads(F.scaled_dot_product_attention, device="cpu"),
+        "2*n**2*D",
+        "n*D",
+    ),
     "window, masked": Kind(
         "[window](long-inputs.html), as a mask",
         heads(attention, window=(WINDOW, WINDOW)),
@@ -199,7 +206,7 @@ def operations() -> list[dict[str, str | int]]:
             "kind": row.title,
             "multiplications": formatted(row.multiplications),
             "in millions": round(cost(kind, LENGTH).multiplications / 1e6),
-            "twice the length": times(kind, "multiplications"),
+            "growth": times(kind, "multiplications"),
         }
         for kind, row in KINDS.items()
     ]
@@ -213,7 +220,7 @@ def memory() -> list[dict[str, str | float]]:
             "largest tensor": formatted(row.largest),
             "in MiB": round(cost(kind, LENGTH).largest / MIB),
             "most at once, MiB": round(cost(kind, LENGTH).peak / MIB),
-            "twice the length": times(kind, "peak"),
+            "growth": times(kind, "peak"),
         }
         for kind, row in KINDS.items()
     ]
@@ -335,7 +342,7 @@ def decoding() -> list[dict[str, str | float]]:
         {
             "decoding": name,
             "multiplications": formatted(multiplications),
-            "in millions": round(step(name, LENGTH).multiplications / 1e6, 2),
+            "in thousands": round(step(name, LENGTH).multiplications / 1e3),
             "kept": formatted(kept),
             "in MiB": round(step(name, LENGTH).kept / MIB, 2),
         }
