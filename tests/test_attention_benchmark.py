@@ -84,15 +84,16 @@ def test_attentions_that_differ_are_not_timed(monkeypatch):
 
 
 def test_the_two_take_turns(monkeypatch):
-    order = []
+    order, repeated = [], []
 
     def seconds(call, repeats):
+        repeated.append(repeats)
         call()
         return 0.01
 
     def attend(name):
         def call(*tensors):
-            order.append(name)
+            order.append((name, torch.is_grad_enabled()))
             return benchmark.ours(*tensors)
 
         return call
@@ -102,12 +103,18 @@ def test_the_two_take_turns(monkeypatch):
     monkeypatch.setattr(benchmark, "ATTENTIONS", names)
     plan = benchmark.QUICK._replace(rounds=4, least=0.05)
     row = benchmark.measure_length(plan, 8)
-    assert row["forward"]["repeats"] == 6
-    assert len(row["both"]["rounds"]) == 4
+    # Both once, to compare; then for each pass both once, PyTorch's for the
+    # number of repeats, and four rounds of two timings.
     turns = ["pytorch", "ours", "ours", "pytorch"] * 2
-    assert order[-8:] == turns
+    start = ["ours", "pytorch", "pytorch"]
+    expected = [(name, True) for name in ("ours", "pytorch")]
+    for with_gradient in (False, True):
+        expected += [(name, with_gradient) for name in start + turns]
+    assert order == expected
+    assert repeated == [3, *[6] * 8] * 2
     timed = [{"ours": 0.01, "pytorch": 0.01}] * 4
-    assert row["forward"]["rounds"] == timed
+    for name in ("forward", "both"):
+        assert row[name] == {"repeats": 6, "rounds": timed}
 
 
 def test_a_quick_run_writes_a_record_of_the_same_keys(
@@ -117,7 +124,7 @@ def test_a_quick_run_writes_a_record_of_the_same_keys(
     path = tmp_path / "quick.json"
     benchmark.main(["--quick"], path)
     quick = json.loads(path.read_text("utf-8"))
-    assert quick["quick"] is True
+    assert (quick["quick"], quick["threads"]) == (True, 1)
     assert keys(quick) == keys(kept)
     assert benchmark.RECORD.read_bytes() == unchanged
     assert "ours / PyTorch" in capsys.readouterr().out
