@@ -47,6 +47,17 @@ def test_multiplications_of_a_window():
     assert found.cost("window, masked", N).multiplications == whole
 
 
+def test_tiles_behind_a_causal_mask_are_skipped():
+    """Of 8 x 8 tiles, those on and below the diagonal are left: 36."""
+    build = found.heads(
+        found.flash_attention_forward, block_size=128, is_causal=True
+    )
+    cost = found.count(*build(N))
+    assert cost.multiplications == 36 * 128 * 128 * 2 * 512
+    build = found.heads(found.attention, is_causal=True)
+    assert found.count(*build(N)).multiplications == 2**30
+
+
 def test_multiplications_of_linear_attention():
     """Into 8 states of 64 x 64, out of them, and the sums of 8 x 64."""
     state = 8 * 64 * 64
