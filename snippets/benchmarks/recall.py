@@ -1,6 +1,6 @@
 """Choose the learning rate of each recall model, all of them alike.
 
-Run by hand, some two CPU minutes: python -m snippets.benchmarks.recall
+Run by hand, about two CPU minutes: python -m snippets.benchmarks.recall
 It writes recall.json beside this file, which the pages read.
 """
 
@@ -16,7 +16,7 @@ from snippets.results.recall_models import VALIDATION, accuracies
 from snippets.results.trainings import RECALL_STEPS
 
 RECORD = Path(__file__).with_suffix(".json")
-RATES = (0.01, 0.02, 0.04, 0.08, 0.16)
+RATES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 SEED = 100  # no seed that the pages use
 
 
