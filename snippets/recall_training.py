@@ -36,7 +36,7 @@ class RecallModel(nn.Module):
         if kind in ("gated", "delta"):
             self.gate = nn.Linear(FEATURES, 1)
         if kind == "gated":  # start with a state that lasts
-            nn.init.constant_(self.gate.bias, 4.0)
+            nn.init.constant_(self.gate.bias, 6.0)
 
     def forward(self, keys: Tensor, values: Tensor, asked: Tensor) -> Tensor:
         """Read the writes, then the questions, as one sequence.

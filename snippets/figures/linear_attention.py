@@ -1,6 +1,5 @@
 """Linear attention: brackets, weights, and what a fixed state can hold."""
 
-import math
 from collections.abc import Sequence
 from statistics import fmean
 
@@ -29,14 +28,20 @@ from snippets.results.linear_attention import (
     read_errors,
 )
 
-LONG, SHORT = 8, 2  # sides of the matrices in the drawing
+LONG, SHORT = 9, 2.8  # sides of the matrices in the drawing
 
 
 def _matrix(
-    axes: Axes, x: float, y: float, shape: tuple[int, int], colour: str
+    axes: Axes,
+    x: float,
+    y: float,
+    shape: tuple[float, float],
+    colour: str,
+    name: str,
 ) -> float:
     """Draw a matrix, centred at the height y; return where it ends."""
     rows, columns = shape
+    axes.text(x + columns / 2, y, name, ha="center", va="center")
     axes.add_patch(
         Rectangle(
             (x, y - rows / 2),
@@ -58,6 +63,20 @@ def _matrix(
         )
     )
     return x + columns
+
+
+def _arrow(axes: Axes, start: float, end: float, y: float) -> None:
+    axes.add_patch(
+        FancyArrowPatch(
+            (start, y),
+            (end, y),
+            arrowstyle="-|>",
+            mutation_scale=8,
+            color=FAINT,
+            shrinkA=0,
+            shrinkB=0,
+        )
+    )
 
 
 def _bracket(axes: Axes, x: float, y: float, opens: bool) -> None:
@@ -82,40 +101,32 @@ def brackets() -> Figure:
     square, n by n. With the brackets around keys and values it is a small one,
     d by d.
     """
-    figure = new_figure(3.5)
+    figure = new_figure(3.4)
     axes = figure.subplots()
-    for y, first in ((12.5, True), (0, False)):
-        x = 1.4 if first else 0.2
-        if first:
+    for y, left in ((12.6, True), (0, False)):
+        x = 1.4 if left else 0.2
+        if left:
             _bracket(axes, x - 0.4, y, True)
-        end = _matrix(axes, x, y, (LONG, SHORT), QUERY)
-        axes.text(x + 1, y, "φ(Q)", ha="center", va="center")
-        x = end + (0.9 if first else 2.1)
-        if not first:
+        end = _matrix(axes, x, y, (LONG, SHORT), QUERY, "φ(Q)")
+        x = end + (0.8 if left else 2.0)
+        if not left:
             _bracket(axes, x - 0.4, y, True)
-        end = _matrix(axes, x, y, (SHORT, LONG), KEY)
-        axes.text(x + LONG / 2, y, "φ(K)ᵀ", ha="center", va="center")
-        if first:
+        end = _matrix(axes, x, y, (SHORT, LONG), KEY, "φ(K)ᵀ")
+        if left:
             _bracket(axes, end + 0.4, y, False)
-        x = end + (2.1 if first else 0.9)
-        end = _matrix(axes, x, y, (LONG, SHORT), VALUE)
-        axes.text(x + 1, y, "V", ha="center", va="center")
-        if not first:
-            _bracket(axes, end + 0.4, y, False)
-        axes.annotate(
-            "",
-            (20.2, y),
-            (17.6, y),
-            arrowprops={"arrowstyle": "-|>", "color": FAINT},
+        end = _matrix(
+            axes, end + (2.0 if left else 0.8), y, (LONG, SHORT), VALUE, "V"
         )
-        size = LONG if first else SHORT
-        _matrix(axes, 21, y, (size, size), WEIGHT if first else CONTEXT)
-        words = "n × n\nweights" if first else "d × d"
-        axes.text(21 + size / 2, y, words, ha="center", va="center")
-        if not first:
-            axes.text(23.6, y, "the state", va="center")
-    axes.set_xlim(0, 30)
-    axes.set_ylim(-5.2, 17.7)
+        if not left:
+            _bracket(axes, end + 0.4, y, False)
+        _arrow(axes, 20.6, 23.2, y)
+        if left:
+            _matrix(axes, 24, y, (LONG, LONG), WEIGHT, "n × n\nweights")
+        else:
+            end = _matrix(axes, 24, y, (SHORT, SHORT), CONTEXT, "")
+            axes.text(end + 0.6, y, "d × d\nstate", va="center")
+    axes.set_xlim(0, 33.2)
+    axes.set_ylim(-5.6, 18.2)
     axes.set_aspect("equal")
     axes.set_axis_off()
     return figure
@@ -156,7 +167,7 @@ def overwriting() -> tuple[Figure, dict[str, str]]:
     once, to {once}. Delta rule: the last write under each key has weight 1,
     the ones before it 0.
     """
-    figure = new_figure(4.6)
+    figure = new_figure(4.9)
     rows = [f"asks {name}" for name in QUESTIONS]
     parts = {
         "plain sum": (None, None),
@@ -232,14 +243,14 @@ def reading_back() -> tuple[Figure, dict[str, str]]:
 
 
 def recall() -> tuple[Figure, dict[str, str]]:
-    """Share of right answers against the number of pairs, {fewest} to {most},
-    for four trained attentions. Each key written once: all four are right for
-    few pairs; at {most} softmax still is, {once_softmax}, and the others fall,
-    linear to {once_linear}, gated to {once_gated}, delta rule to {once_delta}.
-    Each key written twice: linear attention starts at {start_linear}, gated at
-    {start_gated}, delta rule and softmax above {start_least}; at {most} pairs
-    softmax reaches {twice_softmax}, the delta rule {twice_delta}, gated
-    {twice_gated} and linear {twice_linear}.
+    """Share of right answers against the number of pairs, {fewest} to
+    {most}, for four trained attentions. Each key written once: all are right
+    nearly always for few pairs; at {most} softmax still is, {once_softmax},
+    while linear falls to {once_linear}, the delta rule to {once_delta} and
+    gated to {once_gated}. Each key written twice: with {fewest} pairs the
+    delta rule has {start_delta}, softmax {start_softmax}, gated {start_gated}
+    and linear {start_linear}; with {most} pairs softmax has {twice_softmax},
+    the delta rule {twice_delta}, gated {twice_gated}, linear {twice_linear}.
     """
     figure = new_figure(5.0)
     styles = {
@@ -287,6 +298,4 @@ def recall() -> tuple[Figure, dict[str, str]]:
         axes.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
         axes.set_ylabel("right answers")
     axes.set_xlabel("pairs in the sequence")
-    least = min(means[kind][0] for kind in ("softmax", "delta"))
-    facts["start_least"] = f"{math.floor(100 * least)}%"
     return figure, facts
