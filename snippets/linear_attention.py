@@ -78,10 +78,12 @@ def unmasked_linear_attention(
         key=(key, "batch heads source head_dim"),
         value=(value, "batch heads source value_dim"),
     )
-    query_features, key_features = features_of(query, key, feature_map, True)
-    state = key_features.mT @ value.to(key_features.dtype)
-    total = query_features @ key_features.sum(dim=2).unsqueeze(-1)
-    return divide(query_features @ state, total).to(query.dtype)
+    dtype = query.dtype
+    query, key = features_of(query, key, feature_map, True)
+    state = key.mT @ value.to(key.dtype)  # (batch, heads, key_dim, value_dim)
+    key_sum = key.sum(dim=2).unsqueeze(-1)  # (batch, heads, key_dim, 1)
+    total = query @ key_sum  # (batch, heads, target, 1)
+    return divide(query @ state, total).to(dtype)
 
 
 # --8<-- [end:kernel_trick]
@@ -186,6 +188,8 @@ def linear_attention(
         value=(value, "batch heads length value_dim"),
     )
     dtype, length = query.dtype, sizes["length"]
+    fits = beta is None or not normalise
+    expect(fits, "normalise", "False where beta is given", normalise)
     query, key = features_of(query, key, feature_map, normalise)
     value = value.to(key.dtype)
     if normalise:  # under a value of 1, the weights themselves are summed
@@ -194,7 +198,6 @@ def linear_attention(
         forms = ONE_A_HEAD, ONE_A_STEP, ONE_A_FEATURE
         decay = read_gate("decay", decay, key, *forms)
     if beta is not None:
-        expect(not normalise, "normalise", "False where beta is given", True)
         beta = read_gate("beta", beta, key, ONE_A_STEP)
     if state is None:
         state = key.new_zeros(*key.shape[:2], key.size(3), value.size(3))

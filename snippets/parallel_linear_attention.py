@@ -46,15 +46,17 @@ def parallel_linear_attention(
         value=(value, "batch heads length value_dim"),
     )
     dtype = query.dtype
+    fits = beta is None or not normalise
+    expect(fits, "normalise", "False where beta is given", normalise)
     query, key = features_of(query, key, feature_map, normalise)
-    weights, overlap = query @ key.mT, key @ key.mT
+    weights = query @ key.mT  # (batch, heads, length, length)
+    overlap = key @ key.mT  # (batch, heads, length, length)
     if decay is not None:
         decay = read_gate("decay", decay, key, ONE_A_HEAD, ONE_A_STEP)
-        remains = remaining(decay)
+        remains = remaining(decay)  # (batch, heads, length, length)
         weights, overlap = weights * remains, overlap * remains
     weights = weights.tril()
     if beta is not None:
-        expect(not normalise, "normalise", "False where beta is given", True)
         beta = read_gate("beta", beta, key, ONE_A_STEP)
         # What a step writes depends on what all steps before it wrote: a
         # triangular system of equations, solved for all steps at once.

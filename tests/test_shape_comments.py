@@ -71,6 +71,40 @@ def attention(module):
     )
 
 
+def linear_attention(module):
+    sequence = ones("batch heads length head_dim")
+    value = ones("batch heads length value_dim")
+    module.unmasked_linear_attention(
+        ones("batch heads target head_dim"),
+        ones("batch heads source head_dim"),
+        ones("batch heads source value_dim"),
+    )
+    gates = dict(decay=torch.ones(3), beta=ones("batch heads length"))
+    module.linear_attention(
+        sequence, sequence, value, normalise=False, **gates
+    )
+
+
+def parallel_linear_attention(module):
+    sequence = ones("batch heads length head_dim")
+    value = ones("batch heads length value_dim")
+    gates = dict(decay=torch.ones(3), beta=ones("batch heads length"))
+    module.parallel_linear_attention(
+        sequence, sequence, value, normalise=False, **gates
+    )
+
+
+def recall_task(module):
+    module.make_batch(2, 5, 3, torch.Generator())
+
+
+def recall_training(module):
+    symbols = torch.zeros(2, 5, dtype=torch.long)
+    for kind in module.KINDS:
+        module.RecallModel(kind)(symbols, symbols, symbols)
+    module.accuracy(module.RecallModel("linear"), 5, 1, 10, 0)
+
+
 def multi_head_attention(module):
     layer = module.MultiHeadAttention(30, 3)
     layer(torch.ones(2, 5, 30), torch.ones(2, 7, 30))
@@ -195,6 +229,10 @@ EXAMPLES = {
         dot_product_attention,
         scaled_dot_product_attention,
         attention,
+        linear_attention,
+        parallel_linear_attention,
+        recall_task,
+        recall_training,
         multi_head_attention,
         positions,
         self_attention,
@@ -215,6 +253,9 @@ EXAMPLES = {
 }
 OWN_SIZES = {
     "positions": {"batch": 2, "heads": 3, "target": 5, "source": 7},
+    "linear_attention": SIZES | {"key_dim": 19},
+    "recall_task": {"size": 2, "pairs": 5, "length": 15},
+    "recall_training": {"batch": 2, "pairs": 5, "length": 10},
     "multi_head_attention": SIZES | {"head_dim": 10},
     "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
