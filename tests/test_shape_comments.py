@@ -81,11 +81,50 @@ def cross_attention(module):
     outputs = ones("batch source key_size")
     mask = ones("batch 1 source") > 0
     attention(ones("batch target query_size"), outputs, mask=mask)
+def linear_attention(module):
+    sequence = ones("batch heads length head_dim")
+    value = ones("batch heads length value_dim")
+    module.unmasked_linear_attention(
+        ones("batch heads target head_dim"),
+        ones("batch heads source head_dim"),
+        ones("batch heads source value_dim"),
+    )
+    gates = dict(decay=torch.ones(3), beta=ones("batch heads length"))
+    module.linear_attention(
+        sequence, sequence, value, normalise=False, **gates
+    )
+
+
+def parallel_linear_attention(module):
+    sequence = ones("batch heads length head_dim")
+    value = ones("batch heads length value_dim")
+    gates = dict(decay=torch.ones(3), beta=ones("batch heads length"))
+    module.parallel_linear_attention(
+        sequence, sequence, value, normalise=False, **gates
+    )
+
+
+def recall_task(module):
+    module.make_batch(2, 5, 3, torch.Generator())
+
+
+def recall_training(module):
+    symbols = torch.zeros(2, 5, dtype=torch.long)
+    for kind in module.KINDS:
+        module.RecallModel(kind)(symbols, symbols, symbols)
+    module.accuracy(module.RecallModel("linear"), 5, 1, 10, 0)
 
 
 def multi_head_attention(module):
     layer = module.MultiHeadAttention(30, 3)
     layer(torch.ones(2, 5, 30), torch.ones(2, 7, 30))
+
+
+def positions(module):
+    module.sinusoidal_positions(5, 14)
+    places = torch.zeros(2, 31)
+    module.rotary_embedding(torch.ones(2, 3, 31, 14), places)
+    module.alibi_bias(3, 5, 7)
 
 
 def self_attention(module):
@@ -217,7 +256,12 @@ EXAMPLES = {
         attention,
         masks,
         cross_attention,
+        linear_attention,
+        parallel_linear_attention,
+        recall_task,
+        recall_training,
         multi_head_attention,
+        positions,
         self_attention,
         time_first_attention,
         five_steps,
@@ -238,6 +282,10 @@ EXAMPLES = {
     )
 }
 OWN_SIZES = {
+    "positions": {"batch": 2, "heads": 3, "target": 5, "source": 7},
+    "linear_attention": SIZES | {"key_dim": 19},
+    "recall_task": {"size": 2, "pairs": 5, "length": 15},
+    "recall_training": {"batch": 2, "pairs": 5, "length": 10},
     "multi_head_attention": SIZES | {"head_dim": 10},
     "window_recall": {"length": 20},
     "sink_lookup": {"features": 29},

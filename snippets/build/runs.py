@@ -122,17 +122,20 @@ def needed_first(runs: list[Run]) -> list[Run]:
     """Return the kept work that these runs ask for and that is missing.
 
     What is kept is listed in snippets/results/trainings.py: the FUNCTION, and
-    for each of the TRAININGS its arguments, the longest first. The file is
-    read without importing it, so that an edited one is read again.
+    for each of the TRAININGS its arguments, the longest first; then in MORE,
+    if it is there, the same for other functions. The file is read without
+    importing it, so that an edited one is read again.
     """
     path = module_path(TRAININGS)
     if not path or not any(TRAININGS in closure(r.module) for r in runs):
         return []
     listed = runpy.run_path(str(path))
-    module, _, function = listed["FUNCTION"].rpartition(".")
+    every = {listed["FUNCTION"]: listed["TRAININGS"]} | listed.get("MORE", {})
     wanted = [
-        Run(module, function, json.dumps(arguments, sort_keys=True))
-        for arguments in listed["TRAININGS"].values()
+        Run(module, name, json.dumps(arguments, sort_keys=True))
+        for function, trainings in every.items()
+        for module, _, name in [function.rpartition(".")]
+        for arguments in trainings.values()
     ]
     return [run for run in wanted if stored(run) is None]
 

@@ -34,3 +34,22 @@ TRAININGS = {
     "attention, no mask": ATTENTION | {"seed": 0, "mask": False},
     **SCORES,
 }
+
+# Models of one attention each that learn to recall. The rates are the best of
+# snippets/benchmarks/recall.json.
+RECALL_FUNCTION = "snippets.results.recall_models.measure"
+RECALL_STEPS = 1000
+RECALL_RATES = {"softmax": 0.04, "linear": 0.02, "gated": 0.02, "delta": 0.16}
+RECALL = {
+    f"{kind} {seed}": {
+        "kind": kind,
+        "seed": seed,
+        "steps": RECALL_STEPS,
+        "rate": rate,
+    }
+    for kind, rate in RECALL_RATES.items()
+    for seed in SEEDS
+}
+
+# Trainings of other functions: these run after those above.
+MORE = {RECALL_FUNCTION: RECALL}

@@ -1,0 +1,51 @@
+"""Choose the learning rate of each recall model, all of them alike.
+
+Run by hand, about two CPU minutes: python -m snippets.benchmarks.recall
+It writes recall.json beside this file, which the pages read.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from statistics import fmean
+
+import torch
+
+from snippets.recall_training import KINDS, train_recall
+from snippets.results.recall_models import VALIDATION, accuracies
+from snippets.results.trainings import RECALL_STEPS
+
+RECORD = Path(__file__).with_suffix(".json")
+RATES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
+SEED = 100  # no seed that the pages use
+
+
+def sweep(rates: tuple[float, ...], steps: int) -> list[dict]:
+    """Train every kind with every rate; score them on validation data."""
+    rows = []
+    for rate in rates:
+        row = {"rate": rate}
+        for kind in KINDS:
+            model = train_recall(kind=kind, seed=SEED, steps=steps, rate=rate)
+            found = accuracies(model, VALIDATION).values()
+            row[kind] = fmean(fmean(counts.values()) for counts in found)
+        print(row)
+        rows.append(row)
+    return rows
+
+
+def main(arguments: list[str] | None = None, path: Path = RECORD) -> None:
+    """Measure, print and write the record to `path`."""
+    argparse.ArgumentParser(description=__doc__).parse_args(arguments)
+    torch.set_num_threads(1)
+    record = {
+        "seed": SEED,
+        "steps": RECALL_STEPS,
+        "torch": torch.__version__,
+        "rows": sweep(RATES, RECALL_STEPS),
+    }
+    path.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
