@@ -56,7 +56,7 @@ class RecallModel(nn.Module):
         """Return the context, (batch, 1, length, HEAD_DIM)."""
         projected = self.projection(vectors).chunk(3, dim=-1)
         if self.kind == "softmax":
-            # The linear kinds know what came last; softmax must be told.
+            # A gate and the delta rule know what came last; softmax is told.
             place = torch.arange(vectors.size(2), dtype=vectors.dtype)
             mask = self.slope * (place - place.unsqueeze(1))
             return attention(*projected, mask=mask, is_causal=True)[0]

@@ -1,4 +1,4 @@
-"""Choose the learning rate of each recall model, all of them alike.
+"""Try learning rates for the recall models, the same for every kind.
 
 Run by hand, about two CPU minutes: python -m snippets.benchmarks.recall
 It writes recall.json beside this file, which the pages read.
@@ -13,8 +13,9 @@ import torch
 
 from snippets.recall_training import KINDS, train_recall
 from snippets.results.recall_models import VALIDATION, accuracies
-from snippets.results.trainings import RECALL_STEPS
+from snippets.results.trainings import RECALL_TRAINING
 
+STEPS = RECALL_TRAINING["steps"]
 RECORD = Path(__file__).with_suffix(".json")
 RATES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 SEED = 100  # no seed that the pages use
@@ -40,9 +41,9 @@ def main(arguments: list[str] | None = None, path: Path = RECORD) -> None:
     torch.set_num_threads(1)
     record = {
         "seed": SEED,
-        "steps": RECALL_STEPS,
+        "steps": STEPS,
         "torch": torch.__version__,
-        "rows": sweep(RATES, RECALL_STEPS),
+        "rows": sweep(RATES, STEPS),
     }
     path.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
 

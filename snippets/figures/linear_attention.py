@@ -22,11 +22,8 @@ from snippets.figures.style import (
 from snippets.linear_attention import unit_length
 from snippets.parallel_linear_attention import parallel_linear_attention
 from snippets.recall_training import PAIRS
-from snippets.results.linear_attention import (
-    KINDS,
-    accuracy_of,
-    read_errors,
-)
+from snippets.results.linear_attention import accuracy_of, read_errors
+from snippets.results.trainings import RECALL_KINDS
 
 LONG, SHORT = 9, 2.8  # sides of the matrices in the drawing
 
@@ -267,7 +264,7 @@ def recall() -> tuple[Figure, dict[str, str]]:
     )
     for axes, (word, times) in panels:
         means = {}
-        for kind in KINDS:
+        for kind in RECALL_KINDS:
             _, colour, marker = styles[kind]
             runs = accuracy_of(kind, times)
             low, high = zip(
@@ -283,8 +280,8 @@ def recall() -> tuple[Figure, dict[str, str]]:
             facts[f"{word}_{kind}"] = f"{means[kind][-1]:.0%}"
             if word == "twice":
                 facts[f"start_{kind}"] = f"{means[kind][0]:.0%}"
-        heights = _spread([means[kind][-1] for kind in KINDS], 0.1)
-        for kind, height in zip(KINDS, heights, strict=True):
+        heights = _spread([means[kind][-1] for kind in RECALL_KINDS], 0.1)
+        for kind, height in zip(RECALL_KINDS, heights, strict=True):
             name, colour, _ = styles[kind]
             axes.text(
                 PAIRS[-1] * 1.12, height, name, color=colour, va="center"

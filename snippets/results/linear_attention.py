@@ -16,13 +16,12 @@ from snippets.recall_training import FEATURES, HEAD_DIM, PAIRS
 from snippets.results.trainings import (
     RECALL,
     RECALL_FUNCTION,
-    RECALL_RATES,
-    RECALL_STEPS,
+    RECALL_KINDS,
+    RECALL_TRAINING,
     SEEDS,
 )
 
 RECORD = Path(__file__).parents[1] / "benchmarks" / "recall.json"
-KINDS = tuple(RECALL_RATES)
 
 # Reading back what was written, without any training.
 
@@ -129,14 +128,14 @@ def twice() -> dict[str, float]:
 
 def twice_at_few() -> dict[str, float]:
     """Return the mean accuracy at the fewest pairs, keys written twice."""
-    return {k: fmean(accuracy_of(k, 2)[PAIRS[0]]) for k in KINDS}
+    return {k: fmean(accuracy_of(k, 2)[PAIRS[0]]) for k in RECALL_KINDS}
 
 
 def _at_most_pairs(times: int) -> dict[str, float]:
-    return {k: fmean(accuracy_of(k, times)[PAIRS[-1]]) for k in KINDS}
+    return {k: fmean(accuracy_of(k, times)[PAIRS[-1]]) for k in RECALL_KINDS}
 
 
-def task() -> dict[str, int]:
+def task() -> dict[str, int | float]:
     """Return the sizes of the task, of the models and of their training."""
     return {
         "keys": KEYS,
@@ -144,15 +143,30 @@ def task() -> dict[str, int]:
         "features": FEATURES,
         "head_dim": HEAD_DIM,
         "most": PAIRS[-1],
-        "steps": RECALL_STEPS,
+        "steps": RECALL_TRAINING["steps"],
+        "rate": RECALL_TRAINING["rate"],
         "seeds": len(SEEDS),
     }
+
+
+def sweep() -> dict[str, int | float]:
+    """Return how many rates were tried, and what the shared one costs.
+
+    points: by how many points of accuracy it is behind the best, at most.
+    """
+    rows = json.loads(RECORD.read_text("utf-8"))["rows"]
+    rate = RECALL_TRAINING["rate"]
+    [chosen] = [row for row in rows if row["rate"] == rate]
+    behind = [
+        max(row[kind] for row in rows) - chosen[kind] for kind in RECALL_KINDS
+    ]
+    return {"rates": len(rows), "points": 100 * max(behind)}
 
 
 def rates() -> list[dict[str, str]]:
     """Return accuracy on validation data, one row a peak learning rate."""
     return [
         {"peak rate": f"{row['rate']:g}"}
-        | {kind: f"{row[kind]:.1%}" for kind in KINDS}
+        | {kind: f"{row[kind]:.1%}" for kind in RECALL_KINDS}
         for row in json.loads(RECORD.read_text("utf-8"))["rows"]
     ]
