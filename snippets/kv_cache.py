@@ -9,6 +9,7 @@ from snippets.checks import check_shapes, expect
 
 
 # --8<-- [start:module]
+# --8<-- [start:cache]
 def check_sizes(**sizes: int) -> None:
     """Raise ValueError unless each is a whole number of 1 or more."""
     for name, size in sizes.items():
@@ -100,6 +101,8 @@ class Cache:
         return self.stored.nbytes
 
 
+# --8<-- [end:cache]
+# --8<-- [start:kv_cache]
 class KVCache:
     """Keeps the keys and the values of every position so far.
 
@@ -162,6 +165,7 @@ class KVCache:
         return self.key.nbytes() + self.value.nbytes()
 
 
+# --8<-- [end:kv_cache]
 # --8<-- [end:module]
 
 

@@ -76,6 +76,28 @@ def multi_head_attention(module):
     layer(torch.ones(2, 5, 30), torch.ones(2, 7, 30))
 
 
+def kv_cache(module):
+    cache = module.Cache(2, 3, 11, 19)
+    cache.append(ones("batch heads 4 head_dim"))
+    cache.trim(torch.tensor([3, 4]))
+    cache.append(ones("batch heads 7 head_dim"))
+
+
+def decoding(module):
+    model = module.Decoder(41, 30, 3)
+    words = torch.zeros(2, 5, dtype=torch.long)
+    module.write(model, words, 1, model.make_caches(2, 7))
+
+
+def latent_attention(module):
+    layer = module.LatentAttention(57, 3, 11)
+    sequence = ones("batch target 57")
+    cache = layer.new_cache(2, 7)
+    layer(sequence[:, :2], cache=cache)
+    layer(sequence, cache=cache, absorbed=True)
+    layer(sequence[:, :2], mask=torch.ones(2, 2, dtype=torch.bool))
+
+
 def self_attention(module):
     mask = ones("length length") > 0
     module.SelfAttention(29, 19)(ones("batch length features"), mask=mask)
@@ -176,6 +198,9 @@ EXAMPLES = {
         scaled_dot_product_attention,
         attention,
         multi_head_attention,
+        kv_cache,
+        decoding,
+        latent_attention,
         self_attention,
         time_first_attention,
         five_steps,
@@ -192,6 +217,15 @@ EXAMPLES = {
 }
 OWN_SIZES = {
     "multi_head_attention": SIZES | {"head_dim": 10},
+    "kv_cache": {"batch": 2, "new": 7},
+    "decoding": {"batch": 2, "new": 5, "features": 30, "vocabulary": 41},
+    "latent_attention": {
+        "batch": 2,
+        "heads": 3,
+        "features": 57,
+        "head_dim": 19,
+        "latent_size": 11,
+    },
     "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
     "translator_training": {},
