@@ -33,7 +33,7 @@ class LatentAttention(nn.Module):
         super().__init__()
         check_sizes(num_heads=num_heads, latent_size=latent_size)
         fits = features % num_heads == 0
-        expect(fits, "num_heads", f"a divisor of {features}", num_heads)
+        expect(fits, "num_heads", f"an int that divides {features}", num_heads)
         self.num_heads, self.latent_size = num_heads, latent_size
         self.query_projection = nn.Linear(features, features, bias=False)
         self.latent_projection = nn.Linear(features, latent_size, bias=False)
