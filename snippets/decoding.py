@@ -10,6 +10,31 @@ from snippets.kv_cache import KVCache
 from snippets.multi_head_attention import MultiHeadAttention
 
 
+# --8<-- [start:places]
+def places(
+    words: Tensor, caches: list[KVCache] | None, longest: int
+) -> Tensor:
+    """Return the positions of new words, behind those in the caches.
+
+    words: (batch, new), int64. longest: how many positions there are.
+    Returns (1, new), or (batch, new) if rows are of different lengths.
+    Raises ValueError for words of a wrong kind or shape, and for too many.
+    """
+    got = getattr(words, "dtype", type(words).__name__)
+    expect(got == torch.int64, "words", "an int64 tensor", got)
+    got = tuple(words.shape)
+    fits = len(got) == 2 and 0 not in got
+    expect(fits, "words", "shape (batch, new)", got)
+    before = torch.as_tensor(caches[0].length if caches else 0)
+    before = before.to(words.device).view(-1, 1)
+    end = int(before.max()) + words.size(1)
+    expect(end <= longest, "words", f"at most {longest} in all", end)
+    return before + torch.arange(words.size(1), device=words.device)
+
+
+# --8<-- [end:places]
+
+
 # --8<-- [start:module]
 class Decoder(nn.Module):
     """Reads words and gives, after each, the logits of the next one.
@@ -24,7 +49,6 @@ class Decoder(nn.Module):
         features: int,
         num_heads: int,
         *,
-        num_key_heads: int | None = None,
         layers: int = 2,
         longest: int = 64,
     ) -> None:
@@ -33,10 +57,7 @@ class Decoder(nn.Module):
         self.embedding = nn.Embedding(vocabulary, features)
         self.position = nn.Embedding(longest, features)
         self.layers = nn.ModuleList(
-            MultiHeadAttention(
-                features, num_heads, num_key_heads=num_key_heads
-            )
-            for _ in range(layers)
+            MultiHeadAttention(features, num_heads) for _ in range(layers)
         )
         self.output = nn.Linear(features, vocabulary)
 
@@ -51,24 +72,13 @@ class Decoder(nn.Module):
     def forward(
         self, words: Tensor, caches: list[KVCache] | None = None
     ) -> Tensor:
-        """Read the words (batch, new), int64, that follow those in caches.
+        """Read the words (batch, new), which follow those in the caches.
 
         Returns logits (batch, new, vocabulary).
         Raises ValueError for words of a wrong kind or shape, and for more
         than there are positions.
         """
-        got = getattr(words, "dtype", type(words).__name__)
-        expect(got == torch.int64, "words", "an int64 tensor", got)
-        got = tuple(words.shape)
-        fits = len(got) == 2 and 0 not in got
-        expect(fits, "words", "shape (batch, new)", got)
-        before = torch.as_tensor(caches[0].length if caches else 0)
-        before = before.to(words.device).view(-1, 1)
-        step = torch.arange(words.size(1), device=words.device)
-        place = before + step  # one row of positions, or one for each item
-        longest, end = self.position.num_embeddings, int(before.max()) + got[1]
-        expect(end <= longest, "words", f"at most {longest} in all", end)
-
+        place = places(words, caches, self.position.num_embeddings)
         state = self.embedding(words) + self.position(place)
         for number, layer in enumerate(self.layers):
             cache = caches[number] if caches else None

@@ -106,7 +106,7 @@ class Cache:
 class KVCache:
     """Keeps the keys and the values of every position so far.
 
-    Source: Pope et al. (2022), section 2.1.
+    Source: Shazeer (2019), who feeds it to a decoder step by step.
     """
 
     def __init__(

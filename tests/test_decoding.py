@@ -17,11 +17,9 @@ from tests.probes import DEVICES, TOLERANCE, normal
 VOCABULARY, FEATURES, HEADS, BATCH, LENGTH, CAPACITY = 11, 30, 3, 2, 7, 17
 
 
-def decoder(num_key_heads=None, dtype=torch.float64, device="cpu"):
+def decoder(dtype=torch.float64, device="cpu"):
     torch.manual_seed(0)
-    model = Decoder(
-        VOCABULARY, FEATURES, HEADS, num_key_heads=num_key_heads, longest=19
-    )
+    model = Decoder(VOCABULARY, FEATURES, HEADS, longest=19)
     return model.to(device, dtype)
 
 
@@ -42,12 +40,11 @@ def close(found, expected, dtype=torch.float64):
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(
     chunks=st.lists(st.integers(1, 4), min_size=1, max_size=4),
-    num_key_heads=st.sampled_from([None, 1]),
     dtype=st.sampled_from([torch.float64, torch.float32]),
 )
-def test_chunks_give_what_the_whole_gives(chunks, num_key_heads, dtype):
+def test_chunks_give_what_the_whole_gives(chunks, dtype):
     """Token by token is chunks of one; one chunk is the prefill."""
-    model = decoder(num_key_heads, dtype)
+    model = decoder(dtype)
     words = some_words(sum(chunks))
     caches = model.make_caches(BATCH, sum(chunks))
     logits = [model(part, caches) for part in words.split(chunks, dim=1)]
@@ -59,7 +56,7 @@ def test_chunks_give_what_the_whole_gives(chunks, num_key_heads, dtype):
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
 @torch.no_grad()
 def test_word_by_word_gives_what_the_whole_gives(dtype, device):
-    model = decoder(dtype=dtype, device=device)
+    model = decoder(dtype, device)
     words = some_words().to(device)
     caches = model.make_caches(BATCH, LENGTH)
     logits = [model(word, caches) for word in words.split(1, dim=1)]
@@ -217,12 +214,16 @@ def test_one_query_of_pytorch_sees_the_first_key_only():
 
 def test_every_mistake_is_seen():
     errors = results.errors()
-    assert errors.pop("none") < 1e-12
+    error, same = errors.pop("none")
+    assert error < 1e-12 and same == 1
     assert len(errors) == 6
-    assert min(errors.values()) > 0.05
+    assert min(error for error, _ in errors.values()) > 0.1
+    # The page says that wrong logits often name the right word.
+    assert max(same for _, same in errors.values()) > 0.7
+    assert all(0.1 < same <= 1 for _, same in errors.values())
     rows = results.mistakes()
     assert len(rows) == 7
-    assert rows[0]["largest error of a logit"] == "0.00"
+    assert rows[0]["largest error"] == "0.00"
 
 
 @pytest.mark.parametrize("position", [1, 2, 5, 13])

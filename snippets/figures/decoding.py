@@ -86,7 +86,7 @@ def alignment() -> tuple[Figure, dict[str, str]]:
         query, key, values, is_causal=True
     )
     _, weights = attention(query, key, values, is_causal=True, offset=3)
-    figure = new_figure(2.7)
+    figure = new_figure(3.0)
     above, below = figure.subplots(2, 1)
     for axes, shown, title in (
         (above, built_in, "PyTorch's is_causal=True"),
@@ -95,7 +95,7 @@ def alignment() -> tuple[Figure, dict[str, str]]:
         keys = [f"key {j + 1}" for j in range(5)]
         queries = ["query 4", "query 5"]
         heat_map(axes, shown[0, 0].tolist(), queries, keys)
-        axes.set_title(title, y=-0.36)
+        axes.set_title(title, loc="left", pad=9, fontweight="bold")
     return figure, {"last": f"{weights[0, 0, 1, 4]:.2f}"}
 
 
@@ -129,7 +129,9 @@ def cost() -> tuple[Figure, dict[str, str]]:
     above.set_ylabel("multiplications")
     sizes = [cache_bytes(1, p, 2 * FEATURES) / 2**20 for p in positions]
     below.plot(positions, sizes, color=VALUE)
-    below.text(LAST / 2 - 20, sizes[len(sizes) // 2], "cache", ha="right")
+    below.text(
+        LAST / 2 - 20, sizes[len(sizes) // 2], "keys, values", ha="right"
+    )
     below.texts[-1].set_color(VALUE)
     below.set_ylim(0, sizes[-1] * 1.1)
     below.set_ylabel("MiB")

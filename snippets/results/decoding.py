@@ -127,21 +127,44 @@ def _logits() -> Iterator[tuple[str, Tensor]]:
 
 
 @torch.no_grad()
-def errors() -> dict[str, float]:
-    """Return the largest error of a logit for each mistake."""
+def errors() -> dict[str, tuple[float, float]]:
+    """Return for each mistake how far it leads.
+
+    The largest error of a logit, and the share of steps whose likeliest next
+    word is the right one.
+    """
     model, words = _model()
     full = model(words)
+    likeliest = full.argmax(dim=2)
     return {
-        name: (logits - full).abs().max().item() for name, logits in _logits()
+        name: (
+            (logits - full).abs().max().item(),
+            (logits.argmax(dim=2) == likeliest).double().mean().item(),
+        )
+        for name, logits in _logits()
     }
 
 
 def mistakes() -> list[dict[str, str]]:
     """Return one row a mistake."""
     return [
-        {"mistake": name, "largest error of a logit": f"{error:.2f}"}
-        for name, error in errors().items()
+        {
+            "mistake": name,
+            "largest error": f"{error:.2f}",
+            "same word": f"{same:.0%}",
+        }
+        for name, (error, same) in errors().items()
     ]
+
+
+def refused() -> str:
+    """Return what a cache of another batch answers."""
+    model, words = _model()
+    try:
+        model(words, model.make_caches(3, WORDS))
+    except ValueError as error:
+        return f"{type(error).__name__}: {error}"
+    raise AssertionError("it was not refused")
 
 
 def spread() -> dict[str, float]:
