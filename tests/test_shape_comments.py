@@ -172,6 +172,13 @@ def translator_evaluation(module):
     module.translate(model, [7, 21])
 
 
+def transformer(module):
+    source = torch.tensor([[1] * 7, [1] * 4 + [0] * 3])
+    previous = torch.ones(2, 5, dtype=torch.long)
+    model = module.Transformer(43, 41, features=30, num_heads=3, hidden=11)
+    model(source, previous)
+
+
 class Untrained(torch.nn.Module):
     """Returns the query: an attention without parameters."""
 
@@ -208,6 +215,7 @@ EXAMPLES = {
         fixed_vector,
         lookup,
         number_words,
+        transformer,
         translator,
         translator_attention,
         translator_decoders,
@@ -226,6 +234,7 @@ OWN_SIZES = {
         "head_dim": 19,
         "latent_size": 11,
     },
+    "transformer": SIZES | {"features": 30},
     "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
     "translator_training": {},

@@ -34,3 +34,12 @@ TRAININGS = {
     "attention, no mask": ATTENTION | {"seed": 0, "mask": False},
     **SCORES,
 }
+
+# The Transformer on the same task.
+TRANSFORMER = {"steps": 600, "rate": 0.005}
+TRANSFORMERS = {
+    f"transformer {seed}": TRANSFORMER | {"seed": seed} for seed in SEEDS
+}
+
+# Functions that are kept as FUNCTION is, and what each is called with.
+MORE = {"snippets.results.measured_transformer.measure": TRANSFORMERS}
