@@ -63,11 +63,7 @@ class Decoder(nn.Module):
 
     def make_caches(self, batch: int, capacity: int) -> list[KVCache]:
         """Make a cache for each layer: no two layers share one."""
-        weight = self.embedding.weight
-        kind = dict(dtype=weight.dtype, device=weight.device)
-        head_dim = weight.size(1) // self.layers[0].num_heads
-        sizes = batch, self.layers[0].num_key_heads, capacity, head_dim
-        return [KVCache(*sizes, **kind) for _ in self.layers]
+        return [layer.new_cache(batch, capacity) for layer in self.layers]
 
     def forward(
         self, words: Tensor, caches: list[KVCache] | None = None

@@ -4,8 +4,10 @@
 import torch
 
 # --8<-- [end:imports]
-from snippets.checks import expect
-from snippets.multi_head_attention import MultiHeadAttention
+from snippets.multi_head_attention import (
+    MultiHeadAttention,
+    expect_divisor,
+)
 
 
 # --8<-- [start:average_heads]
@@ -21,9 +23,7 @@ def average_heads(
     Source: Ainslie et al. (2023), section 2.1.
     """
     old = attention.num_key_heads
-    fits = type(num_key_heads) is int and num_key_heads >= 1
-    fits = fits and old % num_key_heads == 0
-    expect(fits, "num_key_heads", f"an int that divides {old}", num_key_heads)
+    expect_divisor("num_key_heads", num_key_heads, old)
     state = attention.state_dict()
     for name in list(state):
         if name.startswith(("key", "value")):

@@ -7,9 +7,13 @@ from torch import Tensor, nn
 
 # --8<-- [end:imports]
 from snippets.attention import attention
-from snippets.checks import check_shapes, expect
+from snippets.checks import check_shapes
 from snippets.kv_cache import Cache, check_sizes
-from snippets.multi_head_attention import join_heads, split_heads
+from snippets.multi_head_attention import (
+    expect_divisor,
+    join_heads,
+    split_heads,
+)
 
 
 # --8<-- [start:module]
@@ -31,9 +35,8 @@ class LatentAttention(nn.Module):
         Raises ValueError for sizes that do not fit.
         """
         super().__init__()
-        check_sizes(num_heads=num_heads, latent_size=latent_size)
-        fits = features % num_heads == 0
-        expect(fits, "num_heads", f"an int that divides {features}", num_heads)
+        check_sizes(latent_size=latent_size)
+        expect_divisor("num_heads", num_heads, features)
         self.num_heads, self.latent_size = num_heads, latent_size
         self.query_projection = nn.Linear(features, features, bias=False)
         self.latent_projection = nn.Linear(features, latent_size, bias=False)

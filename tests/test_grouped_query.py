@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from snippets.attention import attention
 from snippets.grouped_query import average_heads
-from snippets.kv_cache import KVCache
 from snippets.multi_head_attention import MultiHeadAttention
 from snippets.results import grouped_query as results
 from tests.probes import (
@@ -137,8 +136,7 @@ def test_with_a_cache_equals_the_whole(key_heads):
     shared = module(key_heads)
     sequence = normal(0, BATCH, SOURCE, FEATURES)
     whole, _ = shared(sequence, is_causal=True)
-    sizes = BATCH, key_heads, SOURCE, HEAD_DIM
-    cache = KVCache(*sizes, dtype=torch.float64)
+    cache = shared.new_cache(BATCH, SOURCE)
     contexts = [
         shared(part, cache=cache, is_causal=True)[0]
         for part in sequence.split([3, 1, 2, 1], dim=1)

@@ -306,7 +306,7 @@ def test_wrong_input_is_named():
         module(sequence, cache=module.new_cache(BATCH, 3))
     with fails("num_heads: expected an int that divides 15, got 4"):
         LatentAttention(15, 4, 7)
-    with fails("num_heads: expected an int, 1 or more, got 0"):
+    with fails("num_heads: expected an int that divides 15, got 0"):
         LatentAttention(15, 0, 7)
     with fails("latent_size: expected an int, 1 or more, got 0"):
         LatentAttention(15, 3, 0)

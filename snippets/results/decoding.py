@@ -24,8 +24,7 @@ def multiplications(position: int, cached: bool) -> int:
     """
     layer = MultiHeadAttention(FEATURES, HEADS).to("meta")
     words = torch.ones(1, position, FEATURES, device="meta")
-    sizes = 1, HEADS, position, FEATURES // HEADS
-    cache = KVCache(*sizes, device="meta") if cached else None
+    cache = layer.new_cache(1, position) if cached else None
     if cached and position > 1:
         layer(words[:, :-1], cache=cache, is_causal=True)
     new = words[:, -1:] if cached else words
