@@ -28,7 +28,7 @@ class LatentAttention(nn.Module):
     def __init__(
         self, features: int, num_heads: int, latent_size: int
     ) -> None:
-        """Make the five linear maps; num_heads divides features.
+        """Make the five linear maps and a norm; num_heads divides features.
 
         latent_size: numbers of the vector from which keys and values of all
             heads are made.
@@ -40,6 +40,8 @@ class LatentAttention(nn.Module):
         self.num_heads, self.latent_size = num_heads, latent_size
         self.query_projection = nn.Linear(features, features, bias=False)
         self.latent_projection = nn.Linear(features, latent_size, bias=False)
+        # Two maps in a row shrink what goes through them; the norm undoes it.
+        self.latent_norm = nn.RMSNorm(latent_size)
         self.key_expansion = nn.Linear(latent_size, features, bias=False)
         self.value_expansion = nn.Linear(latent_size, features, bias=False)
         self.output_projection = nn.Linear(features, features, bias=False)
@@ -77,7 +79,8 @@ class LatentAttention(nn.Module):
         heads, head_dim = self.num_heads, features // self.num_heads
         query = self.query_projection(sequence)  # (batch, target, features)
         query = split_heads(query, heads)  # (batch, heads, target, head_dim)
-        latent = self.latent_projection(sequence).unsqueeze(1)
+        latent = self.latent_norm(self.latent_projection(sequence))
+        latent = latent.unsqueeze(1)  # (batch, 1, target, latent_size)
         how = dict(mask=mask, is_causal=is_causal)
         how |= dict(scale=1 / math.sqrt(head_dim))
         if cache is not None:

@@ -47,9 +47,14 @@ def times(matrix, vector):
 
 def attend_by_hand(module, tokens, allowed):
     """Make every key and value, head by head, from lists of floats."""
+    assert (module.latent_norm.weight == 1).all()
     maps = {name: m.weight.tolist() for name, m in module.named_children()}
     size = len(tokens[0]) // module.num_heads
-    latents = [times(maps["latent_projection"], token) for token in tokens]
+    latents = []
+    for token in tokens:
+        latent = times(maps["latent_projection"], token)
+        size_of_it = math.sqrt(sum(x * x for x in latent) / len(latent))
+        latents.append([x / size_of_it for x in latent])
     queries = [times(maps["query_projection"], token) for token in tokens]
     keys = [times(maps["key_expansion"], latent) for latent in latents]
     values = [times(maps["value_expansion"], latent) for latent in latents]
@@ -137,24 +142,27 @@ def test_a_score_needs_no_key():
 
 
 @pytest.mark.parametrize("absorbed", [False, True])
-def test_is_multi_head_attention_with_maps_of_low_rank(absorbed):
+def test_is_multi_head_attention_over_expanded_latents(absorbed):
     module = latent_attention()
-    plain = MultiHeadAttention(FEATURES, HEADS, bias=False).double()
+    plain = MultiHeadAttention(
+        FEATURES, HEADS, key_features=LATENT, value_features=LATENT, bias=False
+    ).double()
     state = {
-        "query_projection.weight": module.query_projection.weight,
-        "key_projection.weight": module.key_expansion.weight
-        @ module.latent_projection.weight,
-        "value_projection.weight": module.value_expansion.weight
-        @ module.latent_projection.weight,
-        "output_projection.weight": module.output_projection.weight,
+        f"{own}_projection.weight": module.get_parameter(f"{name}.weight")
+        for own, name in (
+            ("query", "query_projection"),
+            ("key", "key_expansion"),
+            ("value", "value_expansion"),
+            ("output", "output_projection"),
+        )
     }
     plain.load_state_dict(state)
-    rank = torch.linalg.matrix_rank(plain.key_projection.weight)
-    assert rank == LATENT < FEATURES
     sequence = some_sequence()
+    latent = module.latent_projection(sequence)
+    latent = latent / latent.square().mean(dim=2, keepdim=True).sqrt()
     close(
         module(sequence, is_causal=True, absorbed=absorbed),
-        plain(sequence, is_causal=True),
+        plain(sequence, latent, is_causal=True),
     )
 
 
@@ -210,7 +218,8 @@ def test_the_cache_holds_the_latents_and_nothing_else():
     sequence = some_sequence()
     module(sequence, cache=cache)
     assert cache.nbytes() == 8 * BATCH * LENGTH * LATENT
-    close(cache.stored[:, 0], module.latent_projection(sequence))
+    latent = module.latent_norm(module.latent_projection(sequence))
+    close(cache.stored[:, 0], latent)
 
 
 def described(is_causal: bool, absorbed: bool, device: str) -> Attention:

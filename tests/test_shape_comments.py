@@ -89,6 +89,10 @@ def decoding(module):
     module.write(model, words, 1, model.make_caches(2, 7))
 
 
+def one_text(module):
+    module.OneText()(torch.zeros(2, 31, dtype=torch.long))
+
+
 def latent_attention(module):
     layer = module.LatentAttention(57, 3, 11)
     sequence = ones("batch target 57")
@@ -208,6 +212,7 @@ EXAMPLES = {
         kv_cache,
         decoding,
         latent_attention,
+        one_text,
         self_attention,
         time_first_attention,
         five_steps,
@@ -227,6 +232,7 @@ OWN_SIZES = {
     "multi_head_attention": SIZES | {"head_dim": 10},
     "kv_cache": {"batch": 2, "new": 7},
     "decoding": {"batch": 2, "new": 5, "features": 30, "vocabulary": 41},
+    "one_text": {"batch": 2, "length": 31, "features": 48},
     "latent_attention": {
         "batch": 2,
         "heads": 3,

@@ -12,6 +12,7 @@ from snippets.figures.style import (
     WEIGHT,
     new_figure,
 )
+from snippets.results.sharing import cached_bytes, measured
 
 HEADS = 4
 
@@ -82,3 +83,42 @@ def sharing() -> Figure:
     panels[1, 0].text(1.1, 0, "key", color=KEY, ha="right", va="center")
     panels[1, 0].text(1.9, 0, "value", color=VALUE, va="center")
     return figure
+
+
+def quality() -> tuple[Figure, dict[str, str]]:
+    """Loss on unseen numbers over the bytes that are cached for a position,
+    four trained models. {points}.
+    """
+    figure = new_figure(2.6)
+    axes = figure.subplots()
+    names = ["1 key head", "2 key heads", "4 key heads"]
+    sizes = [cached_bytes(name) for name in names]
+    losses = [measured(name)["loss"] for name in names]
+    axes.plot(sizes, losses, color=KEY, marker="o", markersize=5)
+    for name, size, loss in zip(names, sizes, losses, strict=True):
+        axes.annotate(
+            name,
+            (size, loss),
+            xytext=(6, 6),
+            textcoords="offset points",
+            color=KEY,
+        )
+    size, loss = cached_bytes("latent"), measured("latent")["loss"]
+    axes.plot([size], [loss], color=WEIGHT, marker="s", markersize=5)
+    axes.annotate(
+        "latent",
+        (size, loss),
+        xytext=(6, 6),
+        textcoords="offset points",
+        color=WEIGHT,
+    )
+    axes.set_xlim(0, 480)
+    axes.set_ylim(0, max(*losses, loss) * 1.25)
+    axes.set_xticks([0, *sizes])
+    axes.set_xlabel("bytes cached for a position")
+    axes.set_ylabel("loss on unseen numbers")
+    points = [
+        f"{name}: {cached_bytes(name)} bytes, {measured(name)['loss']:.3f}"
+        for name in (*names, "latent")
+    ]
+    return figure, {"points": "; ".join(points)}

@@ -41,5 +41,17 @@ TRANSFORMERS = {
     f"transformer {seed}": TRANSFORMER | {"seed": seed} for seed in SEEDS
 }
 
+# Source and translation as one text, with caches of different sizes; one seed.
+TEXT = {"seed": 0, "steps": 500, "rate": 0.005}
+ONE_TEXT = {
+    "4 key heads": TEXT | {"key_heads": 4},
+    "2 key heads": TEXT | {"key_heads": 2},
+    "1 key head": TEXT | {"key_heads": 1},
+    "latent": TEXT | {"latent_size": 24},
+}
+
 # Functions that are kept as FUNCTION is, and what each is called with.
-MORE = {"snippets.results.measured_transformer.measure": TRANSFORMERS}
+MORE = {
+    "snippets.results.measured_transformer.measure": TRANSFORMERS,
+    "snippets.one_text.train_one_text": ONE_TEXT,
+}
