@@ -125,6 +125,30 @@ def positions(module):
     places = torch.zeros(2, 31)
     module.rotary_embedding(torch.ones(2, 3, 31, 14), places)
     module.alibi_bias(3, 5, 7)
+def kv_cache(module):
+    cache = module.Cache(2, 3, 11, 19)
+    cache.append(ones("batch heads 4 head_dim"))
+    cache.trim(torch.tensor([3, 4]))
+    cache.append(ones("batch heads 7 head_dim"))
+
+
+def decoding(module):
+    model = module.Decoder(41, 30, 3)
+    words = torch.zeros(2, 5, dtype=torch.long)
+    module.write(model, words, 1, model.make_caches(2, 7))
+
+
+def one_text(module):
+    module.OneText()(torch.zeros(2, 31, dtype=torch.long))
+
+
+def latent_attention(module):
+    layer = module.LatentAttention(57, 3, 11)
+    sequence = ones("batch target 57")
+    cache = layer.new_cache(2, 7)
+    layer(sequence[:, :2], cache=cache)
+    layer(sequence, cache=cache, absorbed=True)
+    layer(sequence[:, :2], mask=torch.ones(2, 2, dtype=torch.bool))
 
 
 def self_attention(module):
@@ -227,6 +251,11 @@ def window_recall(module):
 def sink_lookup(module):
     *question, _, _ = module.make_lists(2, torch.Generator(), length=17)
     module.Lookup("zero", features=29)(*question)
+def transformer(module):
+    source = torch.tensor([[1] * 7, [1] * 4 + [0] * 3])
+    previous = torch.ones(2, 5, dtype=torch.long)
+    model = module.Transformer(43, 41, features=30, num_heads=3, hidden=11)
+    model(source, previous)
 
 
 class Untrained(torch.nn.Module):
@@ -262,6 +291,10 @@ EXAMPLES = {
         recall_training,
         multi_head_attention,
         positions,
+        kv_cache,
+        decoding,
+        latent_attention,
+        one_text,
         self_attention,
         time_first_attention,
         five_steps,
@@ -269,6 +302,7 @@ EXAMPLES = {
         fixed_vector,
         lookup,
         number_words,
+        transformer,
         translator,
         translator_attention,
         translator_decoders,
@@ -289,6 +323,17 @@ OWN_SIZES = {
     "multi_head_attention": SIZES | {"head_dim": 10},
     "window_recall": {"length": 20},
     "sink_lookup": {"features": 29},
+    "kv_cache": {"batch": 2, "new": 7},
+    "decoding": {"batch": 2, "new": 5, "features": 30, "vocabulary": 41},
+    "one_text": {"batch": 2, "length": 31, "features": 48},
+    "latent_attention": {
+        "batch": 2,
+        "heads": 3,
+        "features": 57,
+        "head_dim": 19,
+        "latent_size": 11,
+    },
+    "transformer": SIZES | {"features": 30},
     "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
     "translator_training": {},

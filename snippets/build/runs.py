@@ -122,21 +122,22 @@ def needed_first(runs: list[Run]) -> list[Run]:
     """Return the kept work that these runs ask for and that is missing.
 
     What is kept is listed in snippets/results/trainings.py: the FUNCTION, and
-    for each of the TRAININGS its arguments, the longest first; then in MORE,
-    if it is there, the same for other functions. The file is read without
-    importing it, so that an edited one is read again.
+    for each of the TRAININGS its arguments, the longest first; MORE has other
+    functions and what each is called with. The file is read without importing
+    it, so that an edited one is read again.
     """
     path = module_path(TRAININGS)
     if not path or not any(TRAININGS in closure(r.module) for r in runs):
         return []
     listed = runpy.run_path(str(path))
-    every = {listed["FUNCTION"]: listed["TRAININGS"]} | listed.get("MORE", {})
-    wanted = [
-        Run(module, name, json.dumps(arguments, sort_keys=True))
-        for function, trainings in every.items()
-        for module, _, name in [function.rpartition(".")]
-        for arguments in trainings.values()
-    ]
+    groups = {listed["FUNCTION"]: listed["TRAININGS"]}
+    groups |= listed.get("MORE", {})
+    wanted = []
+    for name, trainings in groups.items():
+        module, _, function = name.rpartition(".")
+        for arguments in trainings.values():
+            given = json.dumps(arguments, sort_keys=True)
+            wanted.append(Run(module, function, given))
     return [run for run in wanted if stored(run) is None]
 
 

@@ -1,4 +1,4 @@
-"""Every translator that the pages show: what it is trained with.
+"""Every model that the pages show: what it is trained with.
 
 The build trains them before anything else, side by side, and keeps each under
 the settings here and the code that it runs. This file imports nothing, since
@@ -46,5 +46,24 @@ RECALL = {
     for seed in SEEDS
 }
 
-# Trainings of other functions: these run after those above.
-MORE = {RECALL_FUNCTION: RECALL}
+# The Transformer on the same task.
+TRANSFORMER = {"steps": 600, "rate": 0.005}
+TRANSFORMERS = {
+    f"transformer {seed}": TRANSFORMER | {"seed": seed} for seed in SEEDS
+}
+
+# Source and translation as one text, with caches of different sizes; one seed.
+TEXT = {"seed": 0, "steps": 500, "rate": 0.005}
+ONE_TEXT = {
+    "4 key heads": TEXT | {"key_heads": 4},
+    "2 key heads": TEXT | {"key_heads": 2},
+    "1 key head": TEXT | {"key_heads": 1},
+    "latent": TEXT | {"latent_size": 24},
+}
+
+# Functions that are kept as FUNCTION is, and what each is called with.
+MORE = {
+    "snippets.results.measured_transformer.measure": TRANSFORMERS,
+    "snippets.one_text.train_one_text": ONE_TEXT,
+    RECALL_FUNCTION: RECALL,
+}

@@ -1,0 +1,42 @@
+"""What is measured of each trained Transformer, once, for all pages."""
+
+from collections.abc import Callable
+
+from snippets.build.kept import kept
+from snippets.number_words import make_splits
+from snippets.results.trainings import TRANSFORMERS
+from snippets.transformer import Transformer
+from snippets.transformer_training import load_transformer
+from snippets.translator_evaluation import (
+    alignment_accuracy,
+    exact_match,
+    exact_match_by_length,
+)
+
+TRAIN = "snippets.transformer_training.train_transformer"
+
+
+def measure(
+    report: Callable[[int, int, float], None] | None = None, **settings
+) -> dict:
+    """Train a Transformer, unless it is kept; measure it on unseen data."""
+    trained = kept(TRAIN, report=report, **settings)
+    model = load_transformer(trained)
+    splits = make_splits()
+    return {
+        "losses": trained["losses"],
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "exact": exact_match(model, splits["held_out"]),
+        "by_length": exact_match_by_length(model, splits["by_length"]),
+        "alignment": alignment_accuracy(model, splits["held_out"]),
+    }
+
+
+def measured(name: str) -> dict:
+    """Return the measurements of one of TRANSFORMERS."""
+    return kept(f"{__name__}.measure", **TRANSFORMERS[name])
+
+
+def transformer(name: str) -> Transformer:
+    """Return the trained Transformer of one of TRANSFORMERS."""
+    return load_transformer(kept(TRAIN, **TRANSFORMERS[name]))

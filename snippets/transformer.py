@@ -1,0 +1,234 @@
+"""An encoder-decoder Transformer with the interface of the translator."""
+
+# --8<-- [start:imports]
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+# --8<-- [end:imports]
+from snippets.checks import expect
+from snippets.multi_head_attention import MultiHeadAttention
+from snippets.transformer_block import DecoderBlock, EncoderBlock
+
+
+# --8<-- [start:positions]
+def sinusoids(length: int, features: int, first: int = 0) -> Tensor:
+    """Return a vector for each position: sines and cosines.
+
+    first: the position of the first vector.
+    Returns (length, features).
+    Source: Vaswani et al. (2017), section 3.5.
+    """
+    position = torch.arange(first, first + length).unsqueeze(1)
+    pair = torch.arange(0, features, 2)
+    angle = position * torch.exp(pair * -math.log(10_000.0) / features)
+    waves = torch.stack((angle.sin(), angle.cos()), dim=2)
+    return waves.flatten(1)[:, :features]
+
+
+def positions_like(sequence: Tensor, first: int = 0) -> Tensor:
+    """Return the positions of a sequence, (length, features).
+
+    sequence: (batch, length, features). first: as in sinusoids.
+    """
+    _, length, features = sequence.shape
+    return sinusoids(length, features, first).to(sequence)
+
+
+# --8<-- [end:positions]
+
+
+# --8<-- [start:check_words]
+def check_words(words: Tensor, name: str, batch: int | None = None) -> None:
+    """Raise ValueError unless words is int64, (batch, length), not empty."""
+    got = getattr(words, "dtype", type(words).__name__)
+    expect(got == torch.int64, name, "an int64 tensor", got)
+    got = tuple(words.shape)
+    fits = len(got) == 2 and 0 not in got and batch in (None, got[0])
+    expect(fits, name, f"shape ({batch or 'batch'}, length)", got)
+
+
+# --8<-- [end:check_words]
+
+
+# --8<-- [start:transformer]
+class Memory(NamedTuple):
+    """What the decoder reads of the source sentences.
+
+    projected: for each decoder block the keys and values of its
+        cross-attention, (batch, heads, source, head_dim) each.
+    mask: (batch, 1, 1, source), True = a word.
+    """
+
+    projected: list[tuple[Tensor, Tensor]]
+    mask: Tensor
+
+
+class Decoder(nn.Module):
+    """Embeds the words so far and passes them through the blocks."""
+
+    def __init__(
+        self,
+        vocabulary: int,
+        features: int,
+        make_block: Callable[[], DecoderBlock],
+        layers: int,
+    ) -> None:
+        """Make embedding and blocks."""
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, features)
+        self.blocks = nn.ModuleList(make_block() for _ in range(layers))
+
+    @property
+    def attention(self) -> MultiHeadAttention:
+        """Return the attention whose weights the model returns."""
+        return self.blocks[-1].cross_attention
+
+    def forward(
+        self, words: Tensor, memory: Memory, caches: list | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Read words (batch, target), which follow those in the caches.
+
+        Returns (batch, target, features) and the weights of the last
+        cross-attention, (batch, heads, target, source).
+        """
+        first = caches[0].length if caches else 0
+        sequence = self.embedding(words)  # (batch, target, features)
+        sequence = sequence + positions_like(sequence, first)
+        caches = caches or [None] * len(self.blocks)
+        parts = zip(self.blocks, memory.projected, caches, strict=True)
+        for block, projected, cache in parts:
+            sequence, weights = block(
+                sequence,
+                projected=projected,
+                cache=cache,
+                memory_mask=memory.mask,
+            )
+        return sequence, weights
+
+
+class Transformer(nn.Module):
+    """Encoder and decoder of blocks, called as the translator is.
+
+    Word 0 is padding.
+    Source: Vaswani et al. (2017), section 3.
+    """
+
+    def __init__(
+        self,
+        source_vocabulary: int,
+        target_vocabulary: int,
+        *,
+        features: int = 48,
+        num_heads: int = 4,
+        layers: int = 2,
+        hidden: int = 96,
+        norm_first: bool = True,
+        num_key_heads: int | None = None,
+        self_attention: Callable[[int, int], nn.Module] | None = None,
+        longest: int = 32,
+    ) -> None:
+        """Make all parts.
+
+        layers: blocks of the encoder, and of the decoder.
+        hidden, norm_first: as in EncoderBlock.
+        num_key_heads: of the decoder's self-attention, as many as num_heads
+            if not given.
+        self_attention: makes the decoder's self-attention, called with
+            features and num_heads, instead of MultiHeadAttention. It needs
+            new_cache(batch, capacity), and forward as MultiHeadAttention.
+        longest: words that step can write.
+        """
+        super().__init__()
+        sizes = features, num_heads, hidden
+        if self_attention is None:
+            self_attention = partial(
+                MultiHeadAttention, num_key_heads=num_key_heads
+            )
+        make_block = partial(
+            DecoderBlock,
+            *sizes,
+            norm_first=norm_first,
+            self_attention=self_attention,
+        )
+        self.longest = longest
+        self.embedding = nn.Embedding(source_vocabulary, features)
+        self.encoder = nn.ModuleList(
+            EncoderBlock(*sizes, norm_first=norm_first) for _ in range(layers)
+        )
+        self.decoder = Decoder(target_vocabulary, features, make_block, layers)
+        # Sums that were never normed need a norm at the end.
+        last_norm = nn.LayerNorm if norm_first else nn.Identity
+        self.encoder_norm = last_norm(features)
+        self.decoder_norm = last_norm(features)
+        self.output = nn.Linear(features, target_vocabulary)
+
+    def read(self, source: Tensor) -> Memory:
+        """Read the source words (batch, source), 0 where there is padding.
+
+        Raises ValueError for words of a wrong kind or shape, and for a
+        sentence without a word.
+        """
+        check_words(source, "source")
+        is_word = source != 0  # (batch, source)
+        expect(is_word.any(1).all(), "source", "a word in each row", "none")
+        mask = is_word.unsqueeze(1).unsqueeze(1)  # (batch, 1, 1, source)
+        sequence = self.embedding(source)  # (batch, source, features)
+        sequence = sequence + positions_like(sequence)
+        for block in self.encoder:
+            sequence, _ = block(sequence, mask=mask)
+        outputs = self.encoder_norm(sequence)  # (batch, source, features)
+        projected = [
+            block.cross_attention.project(outputs, outputs)
+            for block in self.decoder.blocks
+        ]
+        return Memory(projected, mask)
+
+    def encode(self, source: Tensor) -> tuple[Memory, list]:
+        """Read the source words; return the memory and empty caches.
+
+        There is a cache for each decoder block; step fills them.
+        Raises ValueError as read.
+        """
+        memory = self.read(source)
+        caches = [
+            block.self_attention.new_cache(source.size(0), self.longest)
+            for block in self.decoder.blocks
+        ]
+        return memory, caches
+
+    def step(
+        self, previous: Tensor, state: list | None, memory: Memory
+    ) -> tuple[Tensor, Tensor, list | None]:
+        """Predict the word after each of the previous words (batch, target).
+
+        state: the caches, which hold what came before; None: nothing did.
+        Returns logits (batch, target, vocabulary), weights (batch, target,
+        source), the mean of the heads, and the same caches, filled.
+        Raises ValueError for words of a wrong kind or shape, and for more
+        than `longest` of them.
+        """
+        check_words(previous, "previous", batch=memory.mask.size(0))
+        states, weights = self.decoder(previous, memory, state)
+        logits = self.output(self.decoder_norm(states))
+        return logits, weights.mean(dim=1), state
+
+    def forward(
+        self, source: Tensor, previous: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Translate with the right previous words given (teacher forcing).
+
+        source: (batch, source), previous: (batch, target), both int64.
+        Returns logits (batch, target, vocabulary) and weights (batch, target,
+            source).
+        Raises ValueError for words of a wrong kind or shape.
+        """
+        logits, weights, _ = self.step(previous, None, self.read(source))
+        return logits, weights
+
+
+# --8<-- [end:transformer]

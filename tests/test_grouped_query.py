@@ -1,0 +1,282 @@
+"""Shared heads: attention and its module, against PyTorch and repetition."""
+
+import re
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from snippets.attention import attention
+from snippets.grouped_query import average_heads
+from snippets.multi_head_attention import MultiHeadAttention
+from snippets.results import grouped_query as results
+from tests.probes import (
+    DEVICES,
+    EXACT,
+    TOLERANCE,
+    Attention,
+    applicable_probes,
+    masks,
+    normal,
+)
+
+BATCH, HEADS, TARGET, SOURCE, HEAD_DIM, VALUE_DIM = 2, 6, 5, 7, 11, 13
+FEATURES = HEADS * HEAD_DIM
+
+
+def inputs(key_heads, heads=HEADS, seed=0):
+    return (
+        normal(seed, BATCH, heads, TARGET, HEAD_DIM),
+        normal(seed + 1, BATCH, key_heads, SOURCE, HEAD_DIM),
+        normal(seed + 2, BATCH, key_heads, SOURCE, VALUE_DIM),
+    )
+
+
+def close(found, expected, atol=EXACT):
+    torch.testing.assert_close(found, expected, rtol=0, atol=atol)
+
+
+# The function.
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    data=st.data(),
+    key_heads=st.integers(1, 4),
+    group=st.integers(1, 4),
+    dtype=st.sampled_from(sorted(TOLERANCE, key=str)),
+)
+def test_equals_pytorch(data, key_heads, group, dtype):
+    heads = key_heads * group
+    tensors = [tensor.to(dtype) for tensor in inputs(key_heads, heads)]
+    mask = data.draw(st.none() | masks(BATCH, heads, TARGET, SOURCE))
+    context, weights = attention(*tensors, mask=mask)
+    expected = F.scaled_dot_product_attention(
+        *tensors, attn_mask=mask, enable_gqa=True
+    )
+    assert weights.shape == (BATCH, heads, TARGET, SOURCE)
+    close(context, expected, TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("key_heads", [1, 2, 3, 6])
+def test_equals_attention_with_repeated_heads(key_heads):
+    query, key, value = inputs(key_heads)
+    group = HEADS // key_heads
+    repeated = [
+        tensor.repeat_interleave(group, dim=1) for tensor in (key, value)
+    ]
+    close(attention(query, key, value), attention(query, *repeated))
+    tiled = [tensor.repeat(1, group, 1, 1) for tensor in (key, value)]
+    wrong, _ = attention(query, *tiled)
+    right, _ = attention(query, key, value)
+    assert wrong.shape == right.shape
+    error = (wrong - right).abs().max().item()
+    # With one key head, or no sharing, both ways are the same.
+    assert (error > 1) == (key_heads in (2, 3))
+
+
+@pytest.mark.parametrize("key_heads", [1, 2, 3, 6])
+def test_neighbours_share(key_heads):
+    """Each key head has its own number as values."""
+    query, key, _ = inputs(key_heads)
+    value = torch.arange(key_heads).double().view(1, -1, 1, 1)
+    value = value.expand(BATCH, -1, SOURCE, 1)
+    context, _ = attention(query, key, value)
+    expected = [head * key_heads // HEADS for head in range(HEADS)]
+    assert context[0, :, 0, 0].round().tolist() == expected
+
+
+# The module.
+
+
+def module(num_key_heads=None, bias=True):
+    torch.manual_seed(0)
+    return MultiHeadAttention(
+        FEATURES, HEADS, num_key_heads=num_key_heads, bias=bias
+    ).double()
+
+
+def test_as_many_key_heads_as_heads_is_multi_head_attention():
+    sequence = normal(0, BATCH, SOURCE, FEATURES)
+    plain, equal = module(), module(HEADS)
+    assert [p.shape for p in plain.parameters()] == [
+        p.shape for p in equal.parameters()
+    ]
+    close(equal(sequence), plain(sequence), 0)
+
+
+def repeated_weights(shared):
+    """Make the multi-head attention that repeats each shared head."""
+    state = shared.state_dict()
+    for name in state:
+        if name.startswith(("key", "value")):
+            heads = state[name].unflatten(0, (shared.num_key_heads, -1))
+            group = HEADS // shared.num_key_heads
+            state[name] = heads.repeat_interleave(group, dim=0).flatten(0, 1)
+    plain = module()
+    plain.load_state_dict(state)
+    return plain
+
+
+@pytest.mark.parametrize("key_heads", [1, 2, 3])
+@pytest.mark.parametrize("is_causal", [False, True])
+def test_shared_equals_multi_head_with_copied_weights(key_heads, is_causal):
+    shared = module(key_heads)
+    plain = repeated_weights(shared)
+    sequence = normal(0, BATCH, SOURCE, FEATURES)
+    how = dict(is_causal=is_causal)
+    close(shared(sequence, **how), plain(sequence, **how))
+
+
+@pytest.mark.parametrize("key_heads", [1, 2, 3, 6])
+@torch.no_grad()
+def test_with_a_cache_equals_the_whole(key_heads):
+    shared = module(key_heads)
+    sequence = normal(0, BATCH, SOURCE, FEATURES)
+    whole, _ = shared(sequence, is_causal=True)
+    cache = shared.new_cache(BATCH, SOURCE)
+    contexts = [
+        shared(part, cache=cache, is_causal=True)[0]
+        for part in sequence.split([3, 1, 2, 1], dim=1)
+    ]
+    close(torch.cat(contexts, dim=1), whole)
+    assert cache.nbytes() == 8 * 2 * BATCH * key_heads * SOURCE * HEAD_DIM
+
+
+def described(key_heads: int, is_causal: bool, device: str) -> Attention:
+    # Without bias: a context of nothing is then zero.
+    shared = module(key_heads, bias=False).to(device)
+
+    def attend(query, memory, mask):
+        mask = mask if mask is None else mask.unsqueeze(1)
+        return shared(memory, mask=mask, is_causal=is_causal)
+
+    return Attention(
+        f"{key_heads} key heads, causal={is_causal}, {device}",
+        attend,
+        FEATURES,
+        FEATURES,
+        tuple(shared.parameters()),
+        is_self=True,
+        is_causal=is_causal,
+        device=device,
+    )
+
+
+CASES = [
+    (each, probe)
+    for key_heads in (1, 2, 3)
+    for is_causal in (False, True)
+    for device in DEVICES
+    for each in [described(key_heads, is_causal, device)]
+    for probe in applicable_probes(each)
+]
+
+
+@pytest.mark.parametrize(
+    ("each", "probe"), CASES, ids=lambda case: str(case)[:50]
+)
+def test_passes_the_probe(each, probe):
+    probe(each)
+
+
+@pytest.mark.parametrize("key_heads", [1, 2])
+def test_gradient_equals_finite_differences(key_heads):
+    query = normal(0, 1, 4, 2, 3).requires_grad_()
+    key = normal(1, 1, key_heads, 3, 3).requires_grad_()
+    value = normal(2, 1, key_heads, 3, 2).requires_grad_()
+    assert torch.autograd.gradcheck(attention, (query, key, value))
+
+
+@pytest.mark.parametrize("key_heads", [4, 5, 7, 12])
+def test_a_number_that_does_not_divide_is_named(key_heads):
+    message = f"a number of heads that divides 6, got {key_heads}"
+    with pytest.raises(ValueError, match=f"^key: expected {message}$"):
+        attention(*inputs(key_heads))
+    with pytest.raises(ValueError, match=r"^num_key_heads: expected "):
+        MultiHeadAttention(FEATURES, HEADS, num_key_heads=key_heads)
+
+
+# From many key heads to few.
+
+
+@pytest.mark.parametrize("old", [6, 3, 2])
+def test_equal_heads_are_averaged_without_loss(old):
+    shared = module(num_key_heads=1)
+    sequence = normal(0, BATCH, SOURCE, FEATURES)
+    plain = repeated_weights(shared)
+    if old < 6:
+        plain = average_heads(plain, old)
+    assert plain.num_key_heads == old
+    averaged = average_heads(plain, 1)
+    close(averaged(sequence), shared(sequence))
+    for name, weight in shared.state_dict().items():
+        close(averaged.state_dict()[name], weight)
+
+
+def test_each_group_is_averaged_by_itself():
+    plain = module()
+    before = {n: w.clone() for n, w in plain.state_dict().items()}
+    averaged = average_heads(plain, 2)
+    for name in ("key_projection", "value_projection"):
+        for part in ("weight", "bias"):
+            heads = before[f"{name}.{part}"].unflatten(0, (6, HEAD_DIM))
+            found = averaged.get_parameter(f"{name}.{part}")
+            close(found[:HEAD_DIM], (heads[0] + heads[1] + heads[2]) / 3)
+            close(found[HEAD_DIM:], (heads[3] + heads[4] + heads[5]) / 3)
+    for name in ("query_projection", "output_projection"):
+        for part in ("weight", "bias"):
+            found = averaged.get_parameter(f"{name}.{part}")
+            assert torch.equal(found, before[f"{name}.{part}"])
+    for name, weight in plain.state_dict().items():
+        assert torch.equal(weight, before[name])
+
+
+def test_averaging_to_as_many_heads_changes_nothing():
+    plain, sequence = module(), normal(0, BATCH, SOURCE, FEATURES)
+    close(average_heads(plain, HEADS)(sequence), plain(sequence), 0)
+
+
+def test_averaging_keeps_kind_and_sizes():
+    plain = MultiHeadAttention(
+        12, 4, key_features=5, value_features=7, bias=False
+    )
+    averaged = average_heads(plain.half(), 2)
+    assert averaged.key_projection.weight.shape == (6, 5)
+    assert averaged.value_projection.weight.shape == (6, 7)
+    assert averaged.key_projection.bias is None
+    assert averaged.key_projection.weight.dtype == torch.float16
+
+
+@pytest.mark.parametrize("wrong", [4, 0, -1, 2.0, True])
+def test_a_wrong_number_to_average_to_is_named(wrong):
+    message = f"num_key_heads: expected an int that divides 6, got {wrong}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        average_heads(module(), wrong)
+
+
+# The numbers of the page.
+
+
+def test_the_caches_of_a_known_model():
+    rows = [tuple(row.values())[1:] for row in results.caches()]
+    assert rows == [
+        (524_288, "17.18 GB", "1"),
+        (131_072, "4.29 GB", "4"),
+        (16_384, "0.54 GB", "32"),
+        (32_768, "1.07 GB", "64"),
+    ]
+
+
+@pytest.mark.parametrize("length", [3, 101])
+def test_a_step_of_latent_attention_by_hand(length):
+    size = results.HEADS * results.HEAD_DIM
+    latent, heads = results.LATENT, results.HEADS
+    # Query, latent and output; then what one step does besides.
+    maps = 2 * size**2 + size * latent
+    expanded = 2 * length * size * latent + 2 * length * size
+    absorbed = 2 * size * latent + 2 * length * heads * latent
+    assert results.step(False, length) == maps + expanded
+    assert results.step(True, length) == maps + absorbed
