@@ -16,27 +16,33 @@ from snippets.transformer_block import DecoderBlock, EncoderBlock
 
 
 # --8<-- [start:positions]
-def sinusoids(length: int, features: int, first: int = 0) -> Tensor:
+def sinusoids(
+    length: int, features: int, first: int = 0, base: float = 10_000.0
+) -> Tensor:
     """Return a vector for each position: sines and cosines.
 
     first: the position of the first vector.
+    base: the longest wave is nearly this many times 2 pi positions long.
     Returns (length, features).
     Source: Vaswani et al. (2017), section 3.5.
     """
     position = torch.arange(first, first + length).unsqueeze(1)
     pair = torch.arange(0, features, 2)
-    angle = position * torch.exp(pair * -math.log(10_000.0) / features)
+    angle = position * torch.exp(pair * -math.log(base) / features)
     waves = torch.stack((angle.sin(), angle.cos()), dim=2)
     return waves.flatten(1)[:, :features]
+
+
+BASE = 10.0  # waves of up to some 60 positions: no sentence here is longer
 
 
 def positions_like(sequence: Tensor, first: int = 0) -> Tensor:
     """Return the positions of a sequence, (length, features).
 
-    sequence: (batch, length, features). first: as in sinusoids.
+    sequence: (batch, length, features); first: as in sinusoids.
     """
     _, length, features = sequence.shape
-    return sinusoids(length, features, first).to(sequence)
+    return sinusoids(length, features, first, BASE).to(sequence)
 
 
 # --8<-- [end:positions]

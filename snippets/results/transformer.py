@@ -1,0 +1,142 @@
+"""The numbers of the Transformer, beside those of the GRU with attention."""
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from snippets.number_words import LENGTH_BINS, make_splits
+from snippets.results.measured import measured as measured_translator
+from snippets.results.measured import translator
+from snippets.results.measured_transformer import measured, transformer
+from snippets.results.trainings import ATTENTION, SEEDS, TRANSFORMER
+from snippets.transformer_block import EncoderBlock
+from snippets.transformer_training import BATCH_SIZE
+from snippets.translator_training import BATCH_SIZE as TRANSLATOR_BATCH_SIZE
+from snippets.translator_training import encode_pairs
+
+KINDS = {
+    "Transformer": [measured, "transformer"],
+    "GRU with attention": [measured_translator, "attention"],
+}
+
+
+def runs(kind: str) -> list[dict]:
+    """Return what was measured of one of KINDS, one entry a seed."""
+    measure, name = KINDS[kind]
+    return [measure(f"{name} {seed}") for seed in SEEDS]
+
+
+def spread(values: list[float]) -> str:
+    """Write the least and the largest of some shares."""
+    low, high = min(values), max(values)
+    return f"{low:.1%}" if low == high else f"{low:.1%} to {high:.1%}"
+
+
+def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
+    """Count the multiplications of a translation, all words at once.
+
+    The mean of so many unseen sentences, each alone, without padding. Counted
+    are the products of matrices, which are nearly all.
+    """
+    numbers = make_splits()["held_out"][:sentences]
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        for number in numbers:
+            source, target = encode_pairs([number])
+            model(source, target[:, :-1])
+    # A multiplication and an addition are two operations.
+    return round(counter.get_total_flops() / 2 / sentences)
+
+
+def comparison() -> list[dict[str, str | int]]:
+    """Return both models side by side: size, cost and quality."""
+    models = {
+        "Transformer": (transformer("transformer 0"), TRANSFORMER, BATCH_SIZE),
+        "GRU with attention": (
+            translator("attention 0"),
+            ATTENTION,
+            TRANSLATOR_BATCH_SIZE,
+        ),
+    }
+    rows = []
+    for kind, (model, settings, batch) in models.items():
+        each = multiplications(model)
+        pairs = settings["steps"] * batch
+        total = each * pairs
+        found = runs(kind)
+        rows.append(
+            {
+                "model": kind,
+                "parameters": found[0]["parameters"],
+                "multiplications a sentence": each,
+                "training steps": settings["steps"],
+                "pairs seen": pairs,
+                "multiplications, all pairs": f"{total / 1e9:.0f} × 10⁹",
+                "exact match": spread([run["exact"] for run in found]),
+            }
+        )
+    return rows
+
+
+def by_length() -> list[dict[str, str]]:
+    """Return exact match for each length, mean of the seeds."""
+
+    def mean(kind: str, key: tuple[int, int]) -> str:
+        shares = [run["by_length"][key] for run in runs(kind)]
+        return f"{sum(shares) / len(shares):.1%}"
+
+    return [
+        {
+            "English words": f"{low} to {high}",
+            **{kind: mean(kind, (low, high)) for kind in KINDS},
+        }
+        for low, high in LENGTH_BINS
+    ]
+
+
+def task() -> dict[str, str | int]:
+    """Return the sizes of the experiment, and what came out."""
+    model = transformer("transformer 0")
+    ratio = [row["multiplications a sentence"] for row in comparison()]
+    return {
+        "steps": TRANSFORMER["steps"],
+        "batch": BATCH_SIZE,
+        "parameters": measured("transformer 0")["parameters"],
+        "features": model.output.in_features,
+        "heads": model.decoder.attention.num_heads,
+        "exact": spread([run["exact"] for run in runs("Transformer")]),
+        "gru_exact": spread(
+            [run["exact"] for run in runs("GRU with attention")]
+        ),
+        "ratio": f"{ratio[0] / ratio[1]:.1f}",
+    }
+
+
+BLOCKS, FEATURES, LENGTH = 12, 48, 16
+
+
+def untrained(norm_first: bool) -> dict[str, list[float]]:
+    """Return how large a stack of untrained blocks makes the stream.
+
+    "stream": the root mean square of a number after each block, "gradient":
+    that of the gradient for the feed-forward part's last matrix in each
+    block, for a random direction at the end of the stack.
+    """
+    torch.manual_seed(0)
+    blocks = [
+        EncoderBlock(FEATURES, 4, 2 * FEATURES, norm_first=norm_first)
+        for _ in range(BLOCKS)
+    ]
+    sequence = torch.randn(32, LENGTH, FEATURES)
+    stream = [size(sequence)]
+    for block in blocks:
+        sequence, _ = block(sequence)
+        stream.append(size(sequence))
+    if norm_first:
+        sequence = torch.nn.LayerNorm(FEATURES)(sequence)
+    (sequence * torch.randn(sequence.shape)).mean().backward()
+    gradient = [size(block.feed_forward[2].weight.grad) for block in blocks]
+    return {"stream": stream, "gradient": gradient}
+
+
+def size(tensor: torch.Tensor) -> float:
+    """Return the root mean square of all numbers."""
+    return tensor.square().mean().sqrt().item()
