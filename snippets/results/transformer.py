@@ -3,7 +3,7 @@
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from snippets.number_words import LENGTH_BINS, make_splits
+from snippets.number_words import LENGTH_BINS, english, make_splits
 from snippets.results.measured import measured as measured_translator
 from snippets.results.measured import translator
 from snippets.results.measured_transformer import measured, transformer
@@ -113,30 +113,80 @@ def task() -> dict[str, str | int]:
 BLOCKS, FEATURES, LENGTH = 12, 48, 16
 
 
-def untrained(norm_first: bool) -> dict[str, list[float]]:
-    """Return how large a stack of untrained blocks makes the stream.
+@torch.no_grad()
+def untrained(norm_first: bool) -> list[float]:
+    """Return how large the numbers are before and after untrained blocks.
 
-    "stream": the root mean square of a number after each block, "gradient":
-    that of the gradient for the feed-forward part's last matrix in each
-    block, for a random direction at the end of the stack.
+    The matrices are drawn as nn.Transformer draws its own (Xavier).
     """
     torch.manual_seed(0)
     blocks = [
         EncoderBlock(FEATURES, 4, 2 * FEATURES, norm_first=norm_first)
         for _ in range(BLOCKS)
     ]
+    for block in blocks:
+        for parameter in block.parameters():
+            if parameter.dim() == 2:
+                torch.nn.init.xavier_uniform_(parameter)
     sequence = torch.randn(32, LENGTH, FEATURES)
     stream = [size(sequence)]
     for block in blocks:
         sequence, _ = block(sequence)
         stream.append(size(sequence))
-    if norm_first:
-        sequence = torch.nn.LayerNorm(FEATURES)(sequence)
-    (sequence * torch.randn(sequence.shape)).mean().backward()
-    gradient = [size(block.feed_forward[2].weight.grad) for block in blocks]
-    return {"stream": stream, "gradient": gradient}
+    return stream
 
 
 def size(tensor: torch.Tensor) -> float:
     """Return the root mean square of all numbers."""
     return tensor.square().mean().sqrt().item()
+
+
+@torch.no_grad()
+def additions() -> list[dict]:
+    """Return what each sub-layer of the trained Transformer adds, in order.
+
+    "name", "change": the size of what it adds, "sum": that of the sum then,
+    over the words of 100 unseen numbers of one length.
+    """
+    model = transformer("transformer 0")
+    held_out = make_splits()["held_out"]
+    numbers = [n for n in held_out if len(english(n)) == 16][:100]
+    sources, targets = encode_pairs(numbers)
+    rows: list[dict] = []
+    hooks = []
+    stream: dict[str, torch.Tensor] = {}
+
+    def watch(side: str, name: str, layer: torch.nn.Module) -> None:
+        def enter(_, given):
+            stream[side] = given[0]
+
+        def leave(_, __, result):
+            change = result[0] if isinstance(result, tuple) else result
+            stream[side] = stream[side] + change
+            words = sources if side == "encoder" else targets[:, :-1]
+            sizes = [size(t[words != 0]) for t in (change, stream[side])]
+            rows.append({"name": name, "change": sizes[0], "sum": sizes[1]})
+
+        if name.endswith("1: self-attention"):
+            hooks.append(block.register_forward_pre_hook(enter))
+        hooks.append(layer.register_forward_hook(leave))
+
+    sides = {"encoder": model.encoder, "decoder": model.decoder.blocks}
+    for side, blocks in sides.items():
+        for number, block in enumerate(blocks, 1):
+            parts = [
+                part
+                for part in (
+                    "self_attention",
+                    "cross_attention",
+                    "feed_forward",
+                )
+                if hasattr(block, part)
+            ]
+            for part in parts:
+                title = part.replace("_", "-")
+                watch(side, f"{side} {number}: {title}", getattr(block, part))
+    model(sources, targets[:, :-1])
+    for hook in hooks:
+        hook.remove()
+    return rows
