@@ -96,7 +96,10 @@ def task() -> dict[str, str | int]:
     """Return the sizes of the experiment, and what came out."""
     model = transformer("transformer 0")
     ratio = [row["multiplications a sentence"] for row in comparison()]
+    lengths = [len(english(number)) for number in make_splits()["training"]]
     return {
+        "long": sum(length > 20 for length in lengths),
+        "longest": sum(length > 25 for length in lengths),
         "steps": TRANSFORMER["steps"],
         "batch": BATCH_SIZE,
         "parameters": measured("transformer 0")["parameters"],
