@@ -122,6 +122,26 @@ def test_no_logits_see_a_later_word(settings):
     assert ((before - after)[:, 3:].abs().amax(dim=2) > 1e-6).all()
 
 
+def test_positions_begin_anywhere_while_training():
+    model = transformer(shift=2)
+    source, previous = sentences()
+    shifted = [
+        model.predict(previous, model.read(source, first), first=first)[0]
+        for first in range(3)
+    ]
+    assert close(model(source, previous)[0], shifted[0])
+    model.train()
+    torch.manual_seed(0)
+    seen = set()
+    for _ in range(30):
+        logits, _ = model(source, previous)
+        [first] = [i for i in range(3) if close(logits, shifted[i])]
+        seen.add(first)
+    assert seen == {0, 1, 2}
+    never = transformer(shift=0).train()
+    assert close(never(source, previous)[0], shifted[0])
+
+
 @every_kind
 def test_every_word_of_the_source_matters_and_its_place(settings):
     model = transformer(**settings)
