@@ -125,8 +125,8 @@ class Decoder(nn.Module):
 class Transformer(nn.Module):
     """Encoder and decoder of blocks, called as the translator is.
 
-    Word 0 is padding. While training, positions begin at a random number:
-    so the network often sees the late ones, which few sentences reach.
+    Word 0 is padding. While training, positions often begin at a random
+    number, so that the network sees late ones, which few sentences reach.
     Source: Vaswani et al. (2017), section 3; Kiyono et al. (2021) for the
     shift.
     """
@@ -257,7 +257,9 @@ class Transformer(nn.Module):
         """
         first = 0
         if self.training:
-            first = int(torch.randint(self.shift + 1, ()))
+            # Half of the batches begin at 0, as all sentences do later on.
+            drawn = torch.randint(-self.shift, self.shift + 1, ())
+            first = max(int(drawn), 0)
         memory = self.read(source, first)
         return self.predict(previous, memory, first=first)
 

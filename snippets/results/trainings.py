@@ -36,7 +36,7 @@ TRAININGS = {
 }
 
 # The Transformer on the same task.
-TRANSFORMER = {"steps": 1100, "rate": 0.008}
+TRANSFORMER = {"steps": 1200, "rate": 0.008}
 TRANSFORMERS = {
     f"transformer {seed}": TRANSFORMER | {"seed": seed} for seed in SEEDS
 }
