@@ -16,27 +16,33 @@ from snippets.transformer_block import DecoderBlock, EncoderBlock
 
 
 # --8<-- [start:positions]
-def sinusoids(length: int, features: int, first: int = 0) -> Tensor:
+def sinusoids(
+    length: int, features: int, first: int = 0, base: float = 10_000.0
+) -> Tensor:
     """Return a vector for each position: sines and cosines.
 
     first: the position of the first vector.
+    base: the longest wave is nearly this many times 2 pi positions long.
     Returns (length, features).
     Source: Vaswani et al. (2017), section 3.5.
     """
     position = torch.arange(first, first + length).unsqueeze(1)
     pair = torch.arange(0, features, 2)
-    angle = position * torch.exp(pair * -math.log(10_000.0) / features)
+    angle = position * torch.exp(pair * -math.log(base) / features)
     waves = torch.stack((angle.sin(), angle.cos()), dim=2)
     return waves.flatten(1)[:, :features]
+
+
+BASE = 30.0  # waves of up to some 160 positions: no sentence here is longer
 
 
 def positions_like(sequence: Tensor, first: int = 0) -> Tensor:
     """Return the positions of a sequence, (length, features).
 
-    sequence: (batch, length, features). first: as in sinusoids.
+    sequence: (batch, length, features); first: as in sinusoids.
     """
     _, length, features = sequence.shape
-    return sinusoids(length, features, first).to(sequence)
+    return sinusoids(length, features, first, BASE).to(sequence)
 
 
 # --8<-- [end:positions]
@@ -89,14 +95,19 @@ class Decoder(nn.Module):
         return self.blocks[-1].cross_attention
 
     def forward(
-        self, words: Tensor, memory: Memory, caches: list | None = None
+        self,
+        words: Tensor,
+        memory: Memory,
+        caches: list | None = None,
+        first: int = 0,
     ) -> tuple[Tensor, Tensor]:
         """Read words (batch, target), which follow those in the caches.
 
+        first: the position of the first word of all.
         Returns (batch, target, features) and the weights of the last
         cross-attention, (batch, heads, target, source).
         """
-        first = caches[0].length if caches else 0
+        first += caches[0].length if caches else 0
         sequence = self.embedding(words)  # (batch, target, features)
         sequence = sequence + positions_like(sequence, first)
         caches = caches or [None] * len(self.blocks)
@@ -114,8 +125,10 @@ class Decoder(nn.Module):
 class Transformer(nn.Module):
     """Encoder and decoder of blocks, called as the translator is.
 
-    Word 0 is padding.
-    Source: Vaswani et al. (2017), section 3.
+    Word 0 is padding. While training, positions often begin at a random
+    number, so that the network sees late ones, which few sentences reach.
+    Source: Vaswani et al. (2017), section 3; Kiyono et al. (2021) for the
+    shift.
     """
 
     def __init__(
@@ -131,6 +144,7 @@ class Transformer(nn.Module):
         num_key_heads: int | None = None,
         self_attention: Callable[[int, int], nn.Module] | None = None,
         longest: int = 32,
+        shift: int = 8,
     ) -> None:
         """Make all parts.
 
@@ -142,6 +156,7 @@ class Transformer(nn.Module):
             features and num_heads, instead of MultiHeadAttention. It needs
             new_cache(batch, capacity), and forward as MultiHeadAttention.
         longest: words that step can write.
+        shift: the largest position of a first word while training.
         """
         super().__init__()
         sizes = features, num_heads, hidden
@@ -155,7 +170,7 @@ class Transformer(nn.Module):
             norm_first=norm_first,
             self_attention=self_attention,
         )
-        self.longest = longest
+        self.longest, self.shift = longest, shift
         self.embedding = nn.Embedding(source_vocabulary, features)
         self.encoder = nn.ModuleList(
             EncoderBlock(*sizes, norm_first=norm_first) for _ in range(layers)
@@ -167,9 +182,10 @@ class Transformer(nn.Module):
         self.decoder_norm = last_norm(features)
         self.output = nn.Linear(features, target_vocabulary)
 
-    def read(self, source: Tensor) -> Memory:
+    def read(self, source: Tensor, first: int = 0) -> Memory:
         """Read the source words (batch, source), 0 where there is padding.
 
+        first: the position of the first word.
         Raises ValueError for words of a wrong kind or shape, and for a
         sentence without a word.
         """
@@ -178,7 +194,7 @@ class Transformer(nn.Module):
         expect(is_word.any(1).all(), "source", "a word in each row", "none")
         mask = is_word.unsqueeze(1).unsqueeze(1)  # (batch, 1, 1, source)
         sequence = self.embedding(source)  # (batch, source, features)
-        sequence = sequence + positions_like(sequence)
+        sequence = sequence + positions_like(sequence, first)
         for block in self.encoder:
             sequence, _ = block(sequence, mask=mask)
         outputs = self.encoder_norm(sequence)  # (batch, source, features)
@@ -201,21 +217,34 @@ class Transformer(nn.Module):
         ]
         return memory, caches
 
-    def step(
-        self, previous: Tensor, state: list | None, memory: Memory
-    ) -> tuple[Tensor, Tensor, list | None]:
+    def predict(
+        self,
+        previous: Tensor,
+        memory: Memory,
+        caches: list | None = None,
+        first: int = 0,
+    ) -> tuple[Tensor, Tensor]:
         """Predict the word after each of the previous words (batch, target).
 
-        state: the caches, which hold what came before; None: nothing did.
-        Returns logits (batch, target, vocabulary), weights (batch, target,
-        source), the mean of the heads, and the same caches, filled.
-        Raises ValueError for words of a wrong kind or shape, and for more
-        than `longest` of them.
+        Returns logits (batch, target, vocabulary) and weights (batch, target,
+            source), the mean of the heads.
+        Raises ValueError for words of a wrong kind or shape.
         """
         check_words(previous, "previous", batch=memory.mask.size(0))
-        states, weights = self.decoder(previous, memory, state)
+        states, weights = self.decoder(previous, memory, caches, first)
         logits = self.output(self.decoder_norm(states))
-        return logits, weights.mean(dim=1), state
+        return logits, weights.mean(dim=1)
+
+    def step(
+        self, previous: Tensor, state: list, memory: Memory
+    ) -> tuple[Tensor, Tensor, list]:
+        """Predict, as predict does, after the words in the caches.
+
+        state: the caches, which this fills.
+        Returns logits, weights and the caches.
+        Raises ValueError as predict, and for more words than `longest`.
+        """
+        return *self.predict(previous, memory, state), state
 
     def forward(
         self, source: Tensor, previous: Tensor
@@ -223,12 +252,16 @@ class Transformer(nn.Module):
         """Translate with the right previous words given (teacher forcing).
 
         source: (batch, source), previous: (batch, target), both int64.
-        Returns logits (batch, target, vocabulary) and weights (batch, target,
-            source).
+        Returns logits and weights as predict.
         Raises ValueError for words of a wrong kind or shape.
         """
-        logits, weights, _ = self.step(previous, None, self.read(source))
-        return logits, weights
+        first = 0
+        if self.training:
+            # Half of the batches begin at 0, as all sentences do later on.
+            drawn = torch.randint(-self.shift, self.shift + 1, ())
+            first = max(int(drawn), 0)
+        memory = self.read(source, first)
+        return self.predict(previous, memory, first=first)
 
 
 # --8<-- [end:transformer]

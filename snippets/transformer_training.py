@@ -31,7 +31,7 @@ def fit(
 ) -> list[float]:
     """Train a model that is called as Transformer is; return the losses.
 
-    rate: the largest learning rate; it rises over the first 15 % of the
+    rate: the largest learning rate; it rises over the first 30 % of the
         steps and then falls to nothing.
     report: called with (step, steps, loss) now and then.
     Raises ValueError for steps or a rate that cannot be used.
@@ -40,10 +40,14 @@ def fit(
     expect(rate > 0, "rate", "more than 0", rate)
     sources, targets = encode_pairs(make_splits()["training"])
     optimizer = torch.optim.AdamW(
-        model.parameters(), weight_decay=0, fused=True
+        model.parameters(), betas=(0.9, 0.98), weight_decay=0, fused=True
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=rate, total_steps=max(steps, 2), pct_start=0.15
+        optimizer,
+        max_lr=rate,
+        total_steps=max(steps, 2),
+        pct_start=0.3,
+        cycle_momentum=False,
     )
     generator = torch.Generator().manual_seed(seed)
     stream = batches(sources, BATCH_SIZE, generator)

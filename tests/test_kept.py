@@ -97,14 +97,14 @@ def test_shared_work_is_done_once_and_only_again_when_its_inputs_change(
     assert ran(project) == ["train 1", "train 3"]
 
 
-def test_trainings_of_other_functions_are_done_first_too(project):
-    project.write("snippets/other.py", SLOW.replace("train {", "other {"))
-    more = 'MORE = {"snippets.other.train": {"three": {"seed": 3}}}\n'
+def test_further_functions_are_listed_and_done_too(project):
+    again = SLOW.replace("train", "again")
+    project.write("snippets/slow.py", f"{SLOW}\n\n{again}")
+    more = 'MORE = {"snippets.slow.again": {"one": {"seed": 3}}}\n'
     project.write("snippets/results/trainings.py", LISTED + more)
     built = project.build()
     assert built.status == 0, built.log
-    # No page asks for the third: it is done because it is listed.
-    assert ran(project) == ["other 3", "train 1", "train 2"]
+    assert ran(project) == ["again 3", "train 1", "train 2"]
 
 
 def test_a_damaged_entry_is_done_again(project):

@@ -14,7 +14,7 @@ from snippets.number_words import (
     encode,
     english,
 )
-from snippets.transformer import Transformer, sinusoids
+from snippets.transformer import BASE, Transformer, sinusoids
 from snippets.translator_evaluation import translate
 from tests.probes import normal
 
@@ -122,6 +122,26 @@ def test_no_logits_see_a_later_word(settings):
     assert ((before - after)[:, 3:].abs().amax(dim=2) > 1e-6).all()
 
 
+def test_positions_begin_anywhere_while_training():
+    model = transformer(shift=2)
+    source, previous = sentences()
+    shifted = [
+        model.predict(previous, model.read(source, first), first=first)[0]
+        for first in range(3)
+    ]
+    assert close(model(source, previous)[0], shifted[0])
+    model.train()
+    torch.manual_seed(0)
+    seen = set()
+    for _ in range(30):
+        logits, _ = model(source, previous)
+        [first] = [i for i in range(3) if close(logits, shifted[i])]
+        seen.add(first)
+    assert seen == {0, 1, 2}
+    never = transformer(shift=0).train()
+    assert close(never(source, previous)[0], shifted[0])
+
+
 @every_kind
 def test_every_word_of_the_source_matters_and_its_place(settings):
     model = transformer(**settings)
@@ -154,11 +174,13 @@ def test_the_model_is_that_of_pytorch():
     for norm_first in (True, False):
         model = transformer(norm_first=norm_first)
         source, previous = sentences()
-        x = model.embedding(source) + sinusoids(SOURCE, 15)
+        x = model.embedding(source) + sinusoids(SOURCE, 15, base=BASE)
         words = (source != 0)[:, None, None]
         for block in model.encoder:
             x, _ = block(x, mask=words)
-        y = model.decoder.embedding(previous) + sinusoids(TARGET, 15)
+        y = model.decoder.embedding(previous) + sinusoids(
+            TARGET, 15, base=BASE
+        )
         memory = nn.functional.layer_norm(x, (15,)) if norm_first else x
         for block in model.decoder.blocks:
             y, weights = block(y, memory, memory_mask=words)
@@ -168,11 +190,12 @@ def test_the_model_is_that_of_pytorch():
         assert close(mean, weights.mean(dim=1))
 
 
-def test_sinusoids_by_the_formula():
-    found = sinusoids(7, 6, first=3)
+@pytest.mark.parametrize("base", [10_000.0, 10.0])
+def test_sinusoids_by_the_formula(base):
+    found = sinusoids(7, 6, first=3, base=base)
     for row in range(7):
         for pair in range(3):
-            angle = (3 + row) / 10_000 ** (2 * pair / 6)
+            angle = (3 + row) / base ** (2 * pair / 6)
             assert found[row, 2 * pair].item() == pytest.approx(
                 math.sin(angle), abs=1e-5
             )
@@ -180,6 +203,7 @@ def test_sinusoids_by_the_formula():
                 math.cos(angle), abs=1e-5
             )
     assert sinusoids(7, 5).shape == (7, 5)
+    assert torch.equal(sinusoids(7, 6), sinusoids(7, 6, 0, 10_000.0))
 
 
 def test_key_heads_and_the_exchange_of_the_self_attention():

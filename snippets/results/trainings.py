@@ -47,7 +47,7 @@ RECALL = {
 }
 
 # The Transformer on the same task.
-TRANSFORMER = {"steps": 600, "rate": 0.005}
+TRANSFORMER = {"steps": 1200, "rate": 0.008}
 TRANSFORMERS = {
     f"transformer {seed}": TRANSFORMER | {"seed": seed} for seed in SEEDS
 }

@@ -1,0 +1,195 @@
+"""The numbers of the Transformer, beside those of the GRU with attention."""
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from snippets.number_words import LENGTH_BINS, english, make_splits
+from snippets.results.measured import measured as measured_translator
+from snippets.results.measured import translator
+from snippets.results.measured_transformer import measured, transformer
+from snippets.results.trainings import ATTENTION, SEEDS, TRANSFORMER
+from snippets.transformer_block import EncoderBlock
+from snippets.transformer_training import BATCH_SIZE
+from snippets.translator_training import BATCH_SIZE as TRANSLATOR_BATCH_SIZE
+from snippets.translator_training import encode_pairs
+
+KINDS = {
+    "Transformer": [measured, "transformer"],
+    "GRU with attention": [measured_translator, "attention"],
+}
+
+
+def runs(kind: str) -> list[dict]:
+    """Return what was measured of one of KINDS, one entry a seed."""
+    measure, name = KINDS[kind]
+    return [measure(f"{name} {seed}") for seed in SEEDS]
+
+
+def spread(values: list[float]) -> str:
+    """Write the least and the largest of some shares."""
+    low, high = min(values), max(values)
+    return f"{low:.1%}" if low == high else f"{low:.1%} to {high:.1%}"
+
+
+def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
+    """Count the multiplications of a translation, all words at once.
+
+    The mean of so many unseen sentences, each alone, without padding. Counted
+    are the products of matrices, which are nearly all.
+    """
+    numbers = make_splits()["held_out"][:sentences]
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        for number in numbers:
+            source, target = encode_pairs([number])
+            model(source, target[:, :-1])
+    # A multiplication and an addition are two operations.
+    return round(counter.get_total_flops() / 2 / sentences)
+
+
+def comparison() -> list[dict[str, str | int]]:
+    """Return both models side by side: size, cost and quality."""
+    models = {
+        "Transformer": (transformer("transformer 0"), TRANSFORMER, BATCH_SIZE),
+        "GRU with attention": (
+            translator("attention 0"),
+            ATTENTION,
+            TRANSLATOR_BATCH_SIZE,
+        ),
+    }
+    rows = []
+    for kind, (model, settings, batch) in models.items():
+        each = multiplications(model)
+        pairs = settings["steps"] * batch
+        total = each * pairs
+        found = runs(kind)
+        rows.append(
+            {
+                "model": kind,
+                "parameters": found[0]["parameters"],
+                "multiplications a sentence": each,
+                "training steps": settings["steps"],
+                "pairs seen": pairs,
+                "multiplications, all pairs": f"{total / 1e9:.0f} × 10⁹",
+                "exact match": spread([run["exact"] for run in found]),
+            }
+        )
+    return rows
+
+
+def by_length() -> list[dict[str, str]]:
+    """Return exact match for each length, mean of the seeds."""
+
+    def mean(kind: str, key: tuple[int, int]) -> str:
+        shares = [run["by_length"][key] for run in runs(kind)]
+        return f"{sum(shares) / len(shares):.1%}"
+
+    return [
+        {
+            "English words": f"{low} to {high}",
+            **{kind: mean(kind, (low, high)) for kind in KINDS},
+        }
+        for low, high in LENGTH_BINS
+    ]
+
+
+def task() -> dict[str, str | int]:
+    """Return the sizes of the experiment, and what came out."""
+    model = transformer("transformer 0")
+    ratio = [row["multiplications a sentence"] for row in comparison()]
+    lengths = [len(english(number)) for number in make_splits()["training"]]
+    return {
+        "long": sum(length > 20 for length in lengths),
+        "longest": sum(length > 25 for length in lengths),
+        "steps": TRANSFORMER["steps"],
+        "batch": BATCH_SIZE,
+        "parameters": measured("transformer 0")["parameters"],
+        "features": model.output.in_features,
+        "heads": model.decoder.attention.num_heads,
+        "exact": spread([run["exact"] for run in runs("Transformer")]),
+        "gru_exact": spread(
+            [run["exact"] for run in runs("GRU with attention")]
+        ),
+        "ratio": f"{ratio[0] / ratio[1]:.1f}",
+    }
+
+
+BLOCKS, FEATURES, LENGTH = 12, 48, 16
+
+
+@torch.no_grad()
+def untrained(norm_first: bool) -> list[float]:
+    """Return how large the numbers are before and after untrained blocks.
+
+    The matrices are drawn as nn.Transformer draws its own (Xavier).
+    """
+    torch.manual_seed(0)
+    blocks = [
+        EncoderBlock(FEATURES, 4, 2 * FEATURES, norm_first=norm_first)
+        for _ in range(BLOCKS)
+    ]
+    for block in blocks:
+        for parameter in block.parameters():
+            if parameter.dim() == 2:
+                torch.nn.init.xavier_uniform_(parameter)
+    sequence = torch.randn(32, LENGTH, FEATURES)
+    stream = [size(sequence)]
+    for block in blocks:
+        sequence, _ = block(sequence)
+        stream.append(size(sequence))
+    return stream
+
+
+def size(tensor: torch.Tensor) -> float:
+    """Return the root mean square of all numbers."""
+    return tensor.square().mean().sqrt().item()
+
+
+@torch.no_grad()
+def additions() -> list[dict]:
+    """Return what each sub-layer of the trained Transformer adds, in order.
+
+    "name", "change": the size of what it adds, "sum": that of the sum then,
+    over the words of 100 unseen numbers of one length.
+    """
+    model = transformer("transformer 0")
+    held_out = make_splits()["held_out"]
+    numbers = [n for n in held_out if len(english(n)) == 16][:100]
+    sources, targets = encode_pairs(numbers)
+    rows: list[dict] = []
+    hooks = []
+    stream: dict[str, torch.Tensor] = {}
+
+    def watch(side: str, name: str, layer: torch.nn.Module) -> None:
+        def enter(_, given):
+            stream[side] = given[0]
+
+        def leave(_, __, result):
+            change = result[0] if isinstance(result, tuple) else result
+            stream[side] = stream[side] + change
+            words = sources if side == "encoder" else targets[:, :-1]
+            sizes = [size(t[words != 0]) for t in (change, stream[side])]
+            rows.append({"name": name, "change": sizes[0], "sum": sizes[1]})
+
+        if name.endswith("1: self-attention"):
+            hooks.append(block.register_forward_pre_hook(enter))
+        hooks.append(layer.register_forward_hook(leave))
+
+    sides = {"encoder": model.encoder, "decoder": model.decoder.blocks}
+    for side, blocks in sides.items():
+        for number, block in enumerate(blocks, 1):
+            parts = [
+                part
+                for part in (
+                    "self_attention",
+                    "cross_attention",
+                    "feed_forward",
+                )
+                if hasattr(block, part)
+            ]
+            for part in parts:
+                title = part.replace("_", "-")
+                watch(side, f"{side} {number}: {title}", getattr(block, part))
+    model(sources, targets[:, :-1])
+    for hook in hooks:
+        hook.remove()
+    return rows

@@ -1,0 +1,167 @@
+"""What the pages say of the trained Transformer and of its heads."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from snippets.multi_head_attention import MultiHeadAttention
+from snippets.number_words import alignment, english, german
+from snippets.results import heads, trainings, transformer
+from snippets.results.measured_transformer import measured
+from snippets.transformer import Transformer
+from snippets.transformer_block import EncoderBlock
+from tests.probes import normal
+
+
+def share(text):
+    return float(text.rstrip("%")) / 100
+
+
+def test_the_claims_of_the_transformer_page_hold():
+    """Right where training numbers are plenty, behind where they are few."""
+    for seed in trainings.SEEDS:
+        found = measured(f"transformer {seed}")
+        assert found["exact"] >= 0.98
+        for length in ((1, 5), (6, 10), (11, 15), (16, 20)):
+            assert found["by_length"][length] >= 0.95
+    last = transformer.by_length()[-1]
+    assert share(last["Transformer"]) < share(last["GRU with attention"]) - 0.1
+    task = transformer.task()
+    assert task["longest"] < task["long"] < 1000
+
+
+def test_multiplications_are_those_of_the_formulas(monkeypatch):
+    """Every product of two matrices, counted by hand."""
+    number = 83  # two English words; three German morphemes and a start
+    monkeypatch.setattr(
+        transformer, "make_splits", lambda: {"held_out": [number]}
+    )
+    size, hidden, words = 6, 5, 11
+    model = Transformer(
+        39, words, features=size, num_heads=2, hidden=hidden, layers=1
+    )
+    source, target = len(english(number)), len(german(number)) + 1
+    square = size * size
+
+    def attended(queries, keys):
+        return 2 * queries * keys * size
+
+    encoder = source * (4 * square + 2 * size * hidden)
+    encoder += attended(source, source)
+    decoder = target * (4 * square + 2 * square + 2 * size * hidden)
+    decoder += 2 * source * square  # keys and values of the cross-attention
+    decoder += attended(target, target) + attended(target, source)
+    expected = encoder + decoder + target * size * words
+    assert transformer.multiplications(model, 1) == expected
+
+
+def test_the_stream_of_untrained_blocks():
+    before, after = transformer.untrained(True), transformer.untrained(False)
+    assert before[0] == after[0] == pytest.approx(1, abs=0.05)
+    assert before[-1] > 2
+    assert all(size == pytest.approx(1, abs=0.05) for size in after)
+
+
+def test_additions_add_up():
+    """Each sum is the sum before and what was added: sizes cannot jump."""
+    rows = transformer.additions()
+    names = [row["name"] for row in rows]
+    assert names[:2] == [
+        "encoder 1: self-attention",
+        "encoder 1: feed-forward",
+    ]
+    assert names[-1] == "decoder 2: feed-forward"
+    assert len(rows) == 2 * 2 + 2 * 3
+    for last, row in pairwise(rows):
+        if row["name"] != "decoder 1: self-attention":
+            low = abs(last["sum"] - row["change"])
+            assert low <= row["sum"] <= last["sum"] + row["change"]
+
+
+def test_the_sum_after_the_last_part_is_what_the_block_returns():
+    torch.manual_seed(0)
+    block = EncoderBlock(6, 2, 5)
+    sequence = torch.randn(1, 3, 6)
+    changes = []
+    for layer in (block.self_attention, block.feed_forward):
+        layer.register_forward_hook(
+            lambda _, __, result: changes.append(
+                result[0] if isinstance(result, tuple) else result
+            )
+        )
+    found, _ = block(sequence)
+    torch.testing.assert_close(sequence + changes[0] + changes[1], found)
+
+
+# Heads.
+
+
+def test_where_a_head_might_look():
+    # eighty three million and twenty one
+    places = heads.encoder_places(83_000_021)
+    assert places == {
+        "the word itself": [0, 1, 2, 3, 4, 5],
+        "the word before": [None, 0, 1, 2, 3, 4],
+        "the word after": [1, 2, 3, 4, 5, None],
+        "the next scale word": [2, 2, None, None, None, None],
+    }
+    # drei und achtzig Millionen ein und zwanzig, and the end
+    assert alignment(83_000_021) == [1, None, 0, 2, 5, None, 4]
+    assert heads.cross_places(83_000_021) == {
+        "the word it writes": [1, None, 0, 2, 5, None, 4, None],
+        "the word it wrote last": [None, 1, None, 0, 2, 5, None, 4],
+    }
+
+
+def test_weights_are_those_of_each_attention():
+    model = heads.transformer(heads.NAME)
+    found = heads.weights_of(model, 83_000_021)
+    source, target = 6, 8
+    shapes = {name: tuple(weights.shape) for name, weights in found.items()}
+    assert shapes == {
+        "encoder 1": (4, source, source),
+        "encoder 2": (4, source, source),
+        "decoder 1": (4, target, target),
+        "decoder 2": (4, target, target),
+        "cross 1": (4, target, source),
+        "cross 2": (4, target, source),
+    }
+    for name, weights in found.items():
+        sums = weights.sum(dim=2)
+        torch.testing.assert_close(sums, torch.ones_like(sums))
+        causal = name.startswith("decoder")
+        assert (weights.triu(1) == 0).all().item() is causal
+
+
+def test_hits_count_the_largest_weights(monkeypatch):
+    """Two heads made by hand: one looks at itself, one to the left."""
+    weights = torch.zeros(2, 6, 6)
+    for place in range(6):
+        weights[0, place, place] = 1
+        weights[1, place, max(place - 1, 0)] = 1
+    monkeypatch.setattr(heads, "transformer", lambda name: None)
+    monkeypatch.setattr(
+        heads, "weights_of", lambda *given: {"encoder 1": weights}
+    )
+    monkeypatch.setattr(
+        heads, "make_splits", lambda: {"held_out": [83_000_021]}
+    )
+    first, second = heads.hits("encoder 1")
+    assert first["the word itself"] == "100%"
+    assert second["the word itself"] == "17%"  # the first word has none before
+    assert second["the word before"] == "100%"
+    assert first["the word before"] == first["the word after"] == "0%"
+
+
+def test_a_removed_head_is_removed_and_comes_back():
+    torch.manual_seed(0)
+    module = MultiHeadAttention(33, 3).double()
+    sequence = normal(0, 2, 7, 33)
+    context, weights = module(sequence)
+    value = module.project(sequence, sequence)[1]
+    own = (weights @ value)[:, 1]  # (batch, length, head_dim)
+    part = own @ module.output_projection.weight[:, 11:22].T
+    with heads.removed(module, 1):
+        torch.testing.assert_close(module(sequence)[0], context - part)
+    assert torch.equal(module(sequence)[0], context)
