@@ -111,9 +111,10 @@ def run_notebook(path: Path, folder: Path) -> list:
 
 
 @pytest.fixture(scope="module")
-def runs(site, tmp_path_factory) -> Iterator[dict[str, Future]]:
+def runs(site, request, tmp_path_factory) -> Iterator[dict[tuple, Future]]:
     """The run of every download, as many at a time as there are cores."""
     folder = tmp_path_factory.mktemp("reader")
+    asked = {item.name for item in request.session.items}  # not others
     with (
         pytest.MonkeyPatch.context() as patch,
         ThreadPoolExecutor(os.cpu_count()) as threads,
@@ -124,11 +125,15 @@ def runs(site, tmp_path_factory) -> Iterator[dict[str, Future]]:
         patch.setenv("OMP_NUM_THREADS", "1")
         waiting = {}
         for name in [*LONG, *SCRIPTS]:  # the longest first
+            if f"test_downloaded_notebook_runs[{name}]" not in asked:
+                continue
             path = (site / name).with_suffix(".ipynb")
             where = folder / "notebooks" / name
             begun = threads.submit(run_notebook, path, where)
             waiting["ipynb", name] = begun
         for name in SCRIPTS:
+            if f"test_downloaded_script_runs[{name}]" not in asked:
+                continue
             code = (site / name).with_suffix(".py").read_text("utf-8")
             begun = threads.submit(run, code, folder / "scripts" / name)
             waiting["py", name] = begun
