@@ -39,6 +39,14 @@ def test_the_largest_tensors_are_those_of_the_formulas():
     assert tiles.memory()["times"] == 4096 // tiles.HEAD_DIM
 
 
+def test_what_is_kept_twice_is_counted_once():
+    def attend(query, key, value, is_causal):
+        return (query * key).sum() + (query.mT * value.mT).sum()
+
+    a_tensor = 4 * tiles.HEADS * 7 * tiles.HEAD_DIM
+    assert tiles.saved_bytes(attend, 7) == 3 * a_tensor
+
+
 def test_only_the_fused_kernel_keeps_little():
     rows = [[*row.values()][1:] for row in tiles.saved()]
     (whole, by_tile, fused) = rows
