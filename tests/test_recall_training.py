@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 
+from snippets import recall_training
 from snippets.attention import attention
 from snippets.benchmarks import recall as benchmark
 from snippets.linear_attention import linear_attention, unit_length
@@ -132,6 +133,22 @@ def test_the_same_settings_give_the_same_model():
 def test_each_setting_matters(change):
     first = train_recall(**QUICK)
     assert not identical(first, train_recall(**QUICK | change))
+
+
+def test_each_seed_has_data_of_its_own(monkeypatch):
+    seen = []
+
+    def spy(*arguments):
+        seen.append(make_batch(*arguments))
+        return seen[-1]
+
+    monkeypatch.setattr(recall_training, "make_batch", spy)
+    for seed in (0, 1):
+        train_recall(**QUICK | {"seed": seed, "steps": 2})
+    assert not torch.equal(seen[0][0].flatten()[:7], seen[2][0].flatten()[:7])
+    # Keys written once and twice, in turn.
+    times = [keys.size(1) // asked.size(1) for keys, _, asked, _ in seen]
+    assert times == [*TIMES, *TIMES]
 
 
 def test_progress_is_reported():
