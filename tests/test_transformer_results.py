@@ -79,6 +79,12 @@ def test_additions_add_up():
             assert low <= row["sum"] <= last["sum"] + row["change"]
 
 
+def test_the_last_cross_attention_adds_most_and_the_first_part_least():
+    sizes = {row["name"]: row["change"] for row in transformer.additions()}
+    assert max(sizes, key=sizes.get) == "decoder 2: cross-attention"
+    assert min(sizes, key=sizes.get) == "encoder 1: self-attention"
+
+
 def test_the_sum_after_the_last_part_is_what_the_block_returns():
     torch.manual_seed(0)
     block = EncoderBlock(6, 2, 5)
@@ -98,14 +104,6 @@ def test_the_sum_after_the_last_part_is_what_the_block_returns():
 
 
 def test_where_a_head_might_look():
-    # eighty three million and twenty one
-    places = heads.encoder_places(83_000_021)
-    assert places == {
-        "the word itself": [0, 1, 2, 3, 4, 5],
-        "the word before": [None, 0, 1, 2, 3, 4],
-        "the word after": [1, 2, 3, 4, 5, None],
-        "the next scale word": [2, 2, None, None, None, None],
-    }
     # drei und achtzig Millionen ein und zwanzig, and the end
     assert alignment(83_000_021) == [1, None, 0, 2, 5, None, 4]
     assert heads.cross_places(83_000_021) == {
@@ -135,23 +133,34 @@ def test_weights_are_those_of_each_attention():
 
 
 def test_hits_count_the_largest_weights(monkeypatch):
-    """Two heads made by hand: one looks at itself, one to the left."""
-    weights = torch.zeros(2, 6, 6)
-    for place in range(6):
-        weights[0, place, place] = 1
-        weights[1, place, max(place - 1, 0)] = 1
+    """Two heads made by hand: one looks at the first word, one is right."""
+    weights = torch.zeros(2, 8, 6)
+    weights[0, :, 0] = 1
+    for row, place in enumerate([1, 3, 0, 2, 5, 3, 4, 3]):
+        weights[1, row, place] = 1
     monkeypatch.setattr(heads, "transformer", lambda name: None)
     monkeypatch.setattr(
-        heads, "weights_of", lambda *given: {"encoder 1": weights}
+        heads, "weights_of", lambda *given: {"cross 1": weights}
     )
     monkeypatch.setattr(
         heads, "make_splits", lambda: {"held_out": [83_000_021]}
     )
-    first, second = heads.hits("encoder 1")
-    assert first["the word itself"] == "100%"
-    assert second["the word itself"] == "17%"  # the first word has none before
-    assert second["the word before"] == "100%"
-    assert first["the word before"] == first["the word after"] == "0%"
+    first, second = heads.hits("cross 1")
+    assert first["the word it writes"] == f"{1 / 5:.0%}"
+    assert second["the word it writes"] == "100%"
+    assert second["the word it wrote last"] == "0%"
+    assert heads.largest("cross 1") == 1
+
+
+def test_the_claims_of_the_heads_page_hold():
+    """The encoder's first attention is not needed, the last cross is."""
+    rows = {row["without"]: row for row in heads.ablation()}
+    one_head = [share(rows["cross 2"][f"head {i}"]) for i in (1, 2, 3, 4)]
+    assert share(rows["encoder 1"]["all four"]) > 0.95
+    assert min(one_head) > 0.9
+    assert share(rows["cross 2"]["all four"]) < 0.2
+    facts = heads.facts()
+    assert float(facts["encoder"]) < 0.3 < 0.7 < float(facts["cross"])
 
 
 def test_a_removed_head_is_removed_and_comes_back():

@@ -129,8 +129,12 @@ def test_progress_is_reported():
     assert all(type(loss) is float for *_, loss in calls)
 
 
-def test_a_short_training_learns_to_translate_short_numbers():
-    trained = train_transformer(seed=0, steps=150, rate=0.01)
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_a_short_training_learns_to_translate_short_numbers(norm_first):
+    """With the norm on either side."""
+    trained = train_transformer(
+        seed=0, steps=250, rate=0.01, norm_first=norm_first
+    )
     assert trained["losses"][0] > 3
     unseen = [n for n in make_splits()["held_out"] if len(english(n)) <= 6]
     assert exact_match(load_transformer(trained), unseen) >= 0.9

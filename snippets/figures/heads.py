@@ -7,7 +7,7 @@ from torch import Tensor
 from snippets.figures.style import heat_map, new_figure, outline
 from snippets.multi_head_attention import split_heads
 from snippets.number_words import alignment, english, german
-from snippets.results.heads import NAME, encoder_places, weights_of
+from snippets.results.heads import NAME, weights_of
 from snippets.results.measured_transformer import transformer
 from snippets.results.translator import EXAMPLE
 
@@ -58,17 +58,23 @@ def split() -> tuple[Figure, dict[str, str]]:
     return figure, shown
 
 
-def _heads(
-    name: str, rows: list[str], places: list[int | None]
-) -> tuple[Figure, dict[str, str]]:
-    """Draw the weights of all heads of one attention for EXAMPLE."""
-    weights = weights_of(transformer(NAME), EXAMPLE)[name]
-    words = english(EXAMPLE)
-    figure = new_figure(4.6)
-    grid = figure.subplots(2, 2, sharex=True, sharey=True).flatten()
-    for head, axes in enumerate(grid):
+def cross() -> tuple[Figure, dict[str, str]]:
+    """Weights of four cross-attention heads on "{words}", one row a German
+    word being written, the last row for the end. On the outlined cells, the
+    true words, the mean weight is {found}, head by head.
+    """
+    weights = weights_of(transformer(NAME), EXAMPLE)["cross 2"]
+    words, places = english(EXAMPLE), alignment(EXAMPLE)
+    rows = [*german(EXAMPLE), "(end)"]
+    figure = new_figure(5.0)
+    for head, axes in enumerate(figure.subplots(2, 2).flatten()):
         heat_map(axes, weights[head].tolist(), rows, words, numbers=False)
-        axes.set_title(f"head {head + 1}", pad=6)
+        axes.set_xticks(axes.get_xticks(), words, rotation=90)
+        if head % 2:
+            axes.set_yticks([])
+        if head >= 2:
+            axes.set_xticks([])
+        axes.set_xlabel(f"head {head + 1}")
         for row, place in enumerate(places):
             if place is not None:
                 outline(axes, row, place)
@@ -80,25 +86,3 @@ def _heads(
     means = torch.stack(outlined).mean(dim=0).tolist()
     found = ", ".join(f"{mean:.2f}" for mean in means)
     return figure, {"words": " ".join(words), "found": found}
-
-
-def encoder() -> tuple[Figure, dict[str, str]]:
-    """Weights of four encoder heads on "{words}", each a grid of asking words
-    by words asked. On the outlined cells, the next scale word, the mean
-    weight is {found}, head by head.
-    """
-    return _heads(
-        "encoder 1",
-        english(EXAMPLE),
-        encoder_places(EXAMPLE)["the next scale word"],
-    )
-
-
-def cross() -> tuple[Figure, dict[str, str]]:
-    """Weights of four cross-attention heads on "{words}", one row a German
-    word being written, the last row for the end. On the outlined cells, the
-    true words, the mean weight is {found}, head by head.
-    """
-    return _heads(
-        "cross 2", [*german(EXAMPLE), "(end)"], [*alignment(EXAMPLE), None]
-    )

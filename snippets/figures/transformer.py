@@ -53,10 +53,12 @@ def stream() -> tuple[Figure, dict[str, str]]:
     axes.set_yticks(range(len(rows)), [row["name"] for row in rows])
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("size of the numbers (root mean square)")
+    axes.set_xlabel("size of the numbers")
     largest = max(max(row["sum"], row["change"]) for row in rows)
     axes.set_xlim(0, 1.3 * largest)
-    axes.text(rows[0]["change"] / 2, 0, "added", color=CONTEXT, ha="left")
+    first, second = rows[0]["sum"], rows[1]["change"]
+    axes.text(first + 0.1, 0, "the sum then", color=WEIGHT, va="center")
+    axes.text(second + 0.06, 1, "added", color=CONTEXT, va="center")
     for place in range(len(rows)):
         axes.axhline(place + 0.5, color=FAINT, linewidth=0.4)
     return figure, {
@@ -88,6 +90,10 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
         axes.plot(places, means, color=colour, marker="o", markersize=4)
         shown[kind] = means
     axes.set_xticks(places, [f"{low}–{high}" for low, high in LENGTH_BINS])
+    last = places[-1]
+    gru, own = shown["GRU with attention"], shown["Transformer"]
+    axes.text(last, gru[-1] - 1.2, "GRU", color=KEY, ha="center", va="top")
+    axes.text(last - 0.25, own[-1], "Transformer", color=WEIGHT, ha="right")
     axes.set_xlabel("English words in the number")
     axes.set_ylabel("exact match, %")
     return figure, {

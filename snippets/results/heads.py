@@ -1,7 +1,7 @@
 """What the heads of the trained Transformer attend, and what each is for."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import torch
 from torch import Tensor
@@ -9,7 +9,6 @@ from torch import Tensor
 from snippets.multi_head_attention import MultiHeadAttention
 from snippets.number_words import (
     alignment,
-    english,
     make_splits,
 )
 from snippets.results.measured_transformer import transformer
@@ -19,7 +18,6 @@ from snippets.translator_evaluation import exact_match
 
 NAME = "transformer 0"
 UNSEEN = 500  # held-out numbers that are looked at
-SCALES = {"hundred", "thousand", "million", "billion", "trillion"}
 
 
 def attentions(model: Transformer) -> dict[str, MultiHeadAttention]:
@@ -54,22 +52,6 @@ def weights_of(model: Transformer, number: int) -> dict[str, Tensor]:
     return found
 
 
-def encoder_places(number: int) -> dict[str, list[int | None]]:
-    """Return for each English word where a head might look."""
-    words = english(number)
-    count = len(words)
-    scale: list[int | None] = []
-    for place in range(count):
-        later = range(place + 1, count)
-        scale.append(next((j for j in later if words[j] in SCALES), None))
-    return {
-        "the word itself": list(range(count)),
-        "the word before": [None, *range(count - 1)],
-        "the word after": [*range(1, count), None],
-        "the next scale word": scale,
-    }
-
-
 def cross_places(number: int) -> dict[str, list[int | None]]:
     """Return for each German word that is written where a head might look.
 
@@ -86,12 +68,11 @@ def cross_places(number: int) -> dict[str, list[int | None]]:
 def hits(name: str) -> list[dict[str, str]]:
     """Return for each head how often its largest weight is on which word."""
     model = transformer(NAME)
-    kind = encoder_places if name.startswith("encoder") else cross_places
     counts: dict[str, Tensor] = {}
     totals: dict[str, int] = {}
     for number in make_splits()["held_out"][:UNSEEN]:
         largest = weights_of(model, number)[name].argmax(dim=2)
-        for title, places in kind(number).items():
+        for title, places in cross_places(number).items():
             rows = [i for i, place in enumerate(places) if place is not None]
             wanted = torch.tensor([places[i] for i in rows])
             right = (largest[:, rows] == wanted).sum(dim=1)
@@ -124,27 +105,23 @@ def removed(attention: MultiHeadAttention, head: int) -> Iterator[None]:
 
 
 def ablation() -> list[dict[str, str]]:
-    """Return exact match on unseen numbers with each head removed in turn."""
+    """Return exact match on unseen numbers without one head, or all four."""
     model = transformer(NAME)
     numbers = make_splits()["held_out"][:UNSEEN]
+
+    def without(attention: MultiHeadAttention, heads: list[int]) -> str:
+        with ExitStack() as stack:
+            for head in heads:
+                stack.enter_context(removed(attention, head))
+            return f"{exact_match(model, numbers):.0%}"
+
     rows = []
     for name, attention in attentions(model).items():
-        row = {"without": name}
-        for head in range(attention.num_heads):
-            with removed(attention, head):
-                row[f"head {head + 1}"] = f"{exact_match(model, numbers):.0%}"
-        rows.append(row)
+        heads = range(attention.num_heads)
+        row = {f"head {i + 1}": without(attention, [i]) for i in heads}
+        row["all four"] = without(attention, [*heads])
+        rows.append({"without": name, **row})
     return rows
-
-
-def encoder_1() -> list[dict[str, str]]:
-    """Return where the heads of the encoder's first block look."""
-    return hits("encoder 1")
-
-
-def encoder_2() -> list[dict[str, str]]:
-    """Return where the heads of the encoder's second block look."""
-    return hits("encoder 2")
 
 
 def cross() -> list[dict[str, str]]:
@@ -152,10 +129,22 @@ def cross() -> list[dict[str, str]]:
     return hits("cross 1") + hits("cross 2")
 
 
+def largest(name: str) -> float:
+    """Return the mean largest weight of the heads of one attention."""
+    model = transformer(NAME)
+    found = [
+        weights_of(model, number)[name].amax(dim=2).flatten()
+        for number in make_splits()["held_out"][:UNSEEN]
+    ]
+    return torch.cat(found).mean().item()
+
+
 def facts() -> dict[str, str | int]:
-    """Return how many numbers are looked at, and how many are right."""
+    """Return how many numbers are looked at, how many right, and weights."""
     numbers = make_splits()["held_out"][:UNSEEN]
     return {
         "unseen": UNSEEN,
         "exact": f"{exact_match(transformer(NAME), numbers):.1%}",
+        "encoder": f"{largest('encoder 1'):.2f}",
+        "cross": f"{largest('cross 2'):.2f}",
     }

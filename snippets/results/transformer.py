@@ -46,34 +46,41 @@ def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
     return round(counter.get_total_flops() / 2 / sentences)
 
 
+def sentence_costs() -> dict[str, int]:
+    """Return the multiplications of a translation with each of KINDS."""
+    return {
+        "Transformer": multiplications(transformer("transformer 0")),
+        "GRU with attention": multiplications(translator("attention 0")),
+    }
+
+
 def comparison() -> list[dict[str, str | int]]:
     """Return both models side by side: size, cost and quality."""
-    models = {
-        "Transformer": (transformer("transformer 0"), TRANSFORMER, BATCH_SIZE),
-        "GRU with attention": (
-            translator("attention 0"),
-            ATTENTION,
-            TRANSLATOR_BATCH_SIZE,
-        ),
+    steps = {
+        "Transformer": TRANSFORMER["steps"],
+        "GRU with attention": ATTENTION["steps"],
     }
-    rows = []
-    for kind, (model, settings, batch) in models.items():
-        each = multiplications(model)
-        pairs = settings["steps"] * batch
-        total = each * pairs
-        found = runs(kind)
-        rows.append(
-            {
-                "model": kind,
-                "parameters": found[0]["parameters"],
-                "multiplications a sentence": each,
-                "training steps": settings["steps"],
-                "pairs seen": pairs,
-                "multiplications, all pairs": f"{total / 1e9:.0f} × 10⁹",
-                "exact match": spread([run["exact"] for run in found]),
-            }
-        )
-    return rows
+    pairs = {
+        "Transformer": steps["Transformer"] * BATCH_SIZE,
+        "GRU with attention": steps["GRU with attention"]
+        * TRANSLATOR_BATCH_SIZE,
+    }
+    costs = sentence_costs()
+    rows = {
+        "parameters": {kind: runs(kind)[0]["parameters"] for kind in KINDS},
+        "multiplications a sentence": costs,
+        "training steps": steps,
+        "sentences seen while training": pairs,
+        "multiplications for these": {
+            kind: f"{costs[kind] * pairs[kind] / 1e9:.0f} × 10⁹"
+            for kind in KINDS
+        },
+        "exact match": {
+            kind: spread([run["exact"] for run in runs(kind)])
+            for kind in KINDS
+        },
+    }
+    return [{"": title, **row} for title, row in rows.items()]
 
 
 def by_length() -> list[dict[str, str]]:
@@ -95,7 +102,7 @@ def by_length() -> list[dict[str, str]]:
 def task() -> dict[str, str | int]:
     """Return the sizes of the experiment, and what came out."""
     model = transformer("transformer 0")
-    ratio = [row["multiplications a sentence"] for row in comparison()]
+    costs = sentence_costs()
     lengths = [len(english(number)) for number in make_splits()["training"]]
     return {
         "long": sum(length > 20 for length in lengths),
@@ -109,7 +116,7 @@ def task() -> dict[str, str | int]:
         "gru_exact": spread(
             [run["exact"] for run in runs("GRU with attention")]
         ),
-        "ratio": f"{ratio[0] / ratio[1]:.1f}",
+        "ratio": f"{costs['Transformer'] / costs['GRU with attention']:.1f}",
     }
 
 
