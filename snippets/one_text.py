@@ -21,7 +21,7 @@ from snippets.number_words import (
     PADDING,
     make_splits,
 )
-from snippets.transformer import positions_like
+from snippets.transformer import sinusoids
 from snippets.transformer_block import EncoderBlock
 from snippets.translator_training import batches, cropped, encode_pairs
 
@@ -62,7 +62,7 @@ class OneText(nn.Module):
         # With this mask a block of an encoder is one of a decoder.
         causal = torch.ones(length, length, dtype=torch.bool).tril()
         sequence = self.embedding(words)  # (batch, length, features)
-        sequence = sequence + positions_like(sequence)
+        sequence = sequence + sinusoids(length, FEATURES).to(sequence)
         for block in self.blocks:
             sequence, _ = block(sequence, mask=causal)
         return self.output(self.norm(sequence))

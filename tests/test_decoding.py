@@ -223,7 +223,7 @@ def test_every_mistake_is_seen():
     assert all(0.1 < same <= 1 for _, same in errors.values())
     rows = results.mistakes()
     assert len(rows) == 7
-    assert rows[0]["largest error"] == "0.00"
+    assert rows[0]["error"] == "0.00"
 
 
 @pytest.mark.parametrize("position", [1, 2, 5, 13])

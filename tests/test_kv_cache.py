@@ -122,10 +122,11 @@ def test_the_lengths_given_are_not_the_cache_s_own():
     cache.append(*keys_and_values(5))
     lengths = torch.tensor([3, 1])
     cache.trim(lengths)
-    cache.append(*keys_and_values(1))
-    assert lengths.tolist() == [3, 1]
     lengths += 1
+    assert cache.length.tolist() == [3, 1]
+    cache.append(*keys_and_values(1))
     assert cache.length.tolist() == [4, 2]
+    assert lengths.tolist() == [4, 2]
 
 
 def test_no_gradient_goes_through():

@@ -135,7 +135,7 @@ def test_training_learns_and_is_repeatable(few):
         before = score(model)["loss"]
         fit(model, seed=3, steps=30, rate=0.01)
         results.append(model.state_dict())
-        assert score(model)["loss"] < before / 2
+        assert score(model)["loss"] < 0.7 * before
     for name, weight in results[0].items():
         assert torch.equal(weight, results[1][name])
 

@@ -95,7 +95,7 @@ def _logits() -> Iterator[tuple[str, Tensor]]:
     caches = model.make_caches(2, 2 * WORDS)
     model(words.flip(1), caches)  # another text, never forgotten
     steps = [_read(model, word, caches, i) for i, word in enumerate(each)]
-    yield "not emptied before a new text", torch.cat(steps, dim=1)
+    yield "not emptied for a new text", torch.cat(steps, dim=1)
 
     caches = model.make_caches(2, WORDS)
     steps = [_read(model, word, caches, 0) for word in each]
@@ -149,7 +149,7 @@ def mistakes() -> list[dict[str, str]]:
     return [
         {
             "mistake": name,
-            "largest error": f"{error:.2f}",
+            "error": f"{error:.2f}",
             "same word": f"{same:.0%}",
         }
         for name, (error, same) in errors().items()
