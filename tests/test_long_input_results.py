@@ -120,7 +120,7 @@ def test_the_costs_are_those_of_the_formulas():
 
 def test_windows_recall_up_to_their_reach():
     whole, two, three = map(long_inputs.recall, long_inputs.READERS)
-    chance, left = 1 / 8, long_inputs.LEFT
+    chance, left = 1 / 8, long_inputs.READERS_LEFT
     assert min(whole) > 0.98
     for curve, reach in ((two, 2 * left), (three, 3 * left)):
         assert min(curve[:reach]) > 0.9

@@ -81,6 +81,8 @@ def cross_attention(module):
     outputs = ones("batch source key_size")
     mask = ones("batch 1 source") > 0
     attention(ones("batch target query_size"), outputs, mask=mask)
+
+
 def linear_attention(module):
     sequence = ones("batch heads length head_dim")
     value = ones("batch heads length value_dim")
@@ -125,6 +127,8 @@ def positions(module):
     places = torch.zeros(2, 31)
     module.rotary_embedding(torch.ones(2, 3, 31, 14), places)
     module.alibi_bias(3, 5, 7)
+
+
 def kv_cache(module):
     cache = module.Cache(2, 3, 11, 19)
     cache.append(ones("batch heads 4 head_dim"))
@@ -251,6 +255,8 @@ def window_recall(module):
 def sink_lookup(module):
     *question, _, _ = module.make_lists(2, torch.Generator(), length=17)
     module.Lookup("zero", features=29)(*question)
+
+
 def transformer(module):
     source = torch.tensor([[1] * 7, [1] * 4 + [0] * 3])
     previous = torch.ones(2, 5, dtype=torch.long)

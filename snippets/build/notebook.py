@@ -21,10 +21,10 @@ from snippets.build.closure import LIBRARIES
 from snippets.build.formulas import FormulaError, render
 from snippets.build.inline_svg import adapt
 from snippets.build.paths import CACHE, DOCS, ROOT
+from snippets.build.plain import Piece
 from snippets.build.roles import colour_names
 from snippets.build.standalone import FOLDER as FIGURES
 from snippets.build.standalone import download as figure_download
-from snippets.build.plain import Piece
 
 SOURCE = DOCS / "step-by-step" / "hands-on.py"
 FOLDER = CACHE / "notebook"

@@ -66,7 +66,7 @@ def reach() -> tuple[Figure, dict[str, str]]:
     words. A cell is filled where the word moves the output at the last word.
     The filled part ends exactly {ends} words back.
     """
-    left, length = results.LEFT, 16
+    left, length = results.READERS_LEFT, 16
     rows = [results.reach(layers, left, length) for layers in (1, 2, 3)]
     # Influences fall fast with distance: a root makes the small ones visible.
     cells = [(row / row.max()).pow(0.25) * 0.9 for row in rows]
@@ -96,7 +96,7 @@ def recall() -> tuple[Figure, dict[str, str]]:
     words back and three layers up to {three}; one word farther both are at
     the level of guessing, {chance}.
     """
-    left = results.LEFT
+    left = results.READERS_LEFT
     colours = (INK, WEIGHT, VALUE)
     figure = new_figure(2.7)
     axes = figure.subplots()

@@ -9,14 +9,8 @@ from snippets.attention import attention
 from snippets.build.kept import kept
 from snippets.flash_attention import flash_attention_forward
 from snippets.long_inputs import RollingCache, window_with_sinks
+from snippets.results.trainings import LOOKUPS, READERS, READERS_LEFT
 
-LEFT = 4  # earlier words in the window of the readers
-READERS = {
-    "2 layers, all words": {"layers": 2, "left": None, "steps": 200},
-    f"2 layers, window {LEFT}": {"layers": 2, "left": LEFT, "steps": 400},
-    f"3 layers, window {LEFT}": {"layers": 3, "left": LEFT, "steps": 400},
-}
-SINKS = ("start", "zero", "none")
 STREAM = range(sink_lookup.LENGTH, sink_lookup.LENGTH + 11)
 TESTS = 2000
 WINDOW = 127  # earlier words, for the table of costs
@@ -24,15 +18,14 @@ WINDOW = 127  # earlier words, for the table of costs
 
 def recall(name: str) -> list[float]:
     """Return how often a trained reader is right, by distance from 1 on."""
-    settings = READERS[name] | {"seed": 0}
-    return kept("snippets.window_recall.train", **settings)
+    return kept("snippets.window_recall.train", **READERS[name])
 
 
 def lookup(sink: str) -> sink_lookup.Lookup:
     """Return a trained lookup."""
-    settings = {"sink": sink, "seed": 0, "steps": 800}
     model = sink_lookup.Lookup(sink)
-    model.load_state_dict(kept("snippets.sink_lookup.train", **settings))
+    trained = kept("snippets.sink_lookup.train", **LOOKUPS[sink])
+    model.load_state_dict(trained)
     return model
 
 
@@ -88,7 +81,7 @@ def sinks() -> list[dict[str, str]]:
         "none": "nothing",
     }
     rows = []
-    for sink in SINKS:
+    for sink in LOOKUPS:
         found = asked(lookup(sink), sink_lookup.LENGTH)
         has_first = sink != "none"
         rows.append(
@@ -120,13 +113,13 @@ def recall_facts() -> dict[str, int | float]:
     """Return the numbers that the page names."""
     two, three = (recall(name) for name in [*READERS][1:])
     return {
-        "left": LEFT,
+        "left": READERS_LEFT,
         "facts": window_recall.FACTS,
         "chance": 1 / window_recall.FACTS,
         "far": window_recall.LENGTH - 1,
-        "two_last": two[2 * LEFT - 1],
-        "two_beyond": two[2 * LEFT],
-        "three_beyond": three[3 * LEFT],
+        "two_last": two[2 * READERS_LEFT - 1],
+        "two_beyond": two[2 * READERS_LEFT],
+        "three_beyond": three[3 * READERS_LEFT],
     }
 
 

@@ -61,9 +61,33 @@ ONE_TEXT = {
     "latent": TEXT | {"latent_size": 24},
 }
 
+# Readers that recall an earlier word, with a window or without.
+READERS_LEFT = 4  # earlier words in the window
+READERS = {
+    "2 layers, all words": {"layers": 2, "left": None, "steps": 200},
+    f"2 layers, window {READERS_LEFT}": {
+        "layers": 2,
+        "left": READERS_LEFT,
+        "steps": 400,
+    },
+    f"3 layers, window {READERS_LEFT}": {
+        "layers": 3,
+        "left": READERS_LEFT,
+        "steps": 400,
+    },
+}
+READERS = {name: kind | {"seed": 0} for name, kind in READERS.items()}
+# Lookups with a place for the weight of what is not found, or without.
+LOOKUPS = {
+    sink: {"sink": sink, "seed": 0, "steps": 800}
+    for sink in ("start", "zero", "none")
+}
+
 # Functions that are kept as FUNCTION is, and what each is called with.
 MORE = {
     "snippets.results.measured_transformer.measure": TRANSFORMERS,
     "snippets.one_text.train_one_text": ONE_TEXT,
     RECALL_FUNCTION: RECALL,
+    "snippets.window_recall.train": READERS,
+    "snippets.sink_lookup.train": LOOKUPS,
 }
