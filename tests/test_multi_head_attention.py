@@ -380,8 +380,8 @@ def test_with_a_cache_piece_by_piece_is_all_at_once(key_heads):
     sequence = normal(0, BATCH, SOURCE, FEATURES)
     expected, expected_weights = module(sequence, is_causal=True)
     cache = module.new_cache(BATCH, SOURCE)
-    assert cache.key.shape == (BATCH, key_heads, SOURCE, HEAD_DIM)
-    assert cache.key.dtype == torch.float64
+    assert cache.key.stored.shape == (BATCH, key_heads, SOURCE, HEAD_DIM)
+    assert cache.key.stored.dtype == torch.float64
     for first, end in ((0, 1), (1, 2), (2, 5), (5, 7)):
         context, weights = module(
             sequence[:, first:end], cache=cache, is_causal=True
