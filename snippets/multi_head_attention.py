@@ -90,9 +90,8 @@ class MultiHeadAttention(nn.Module):
         Raises ValueError for another module, and for one that was made with
         add_bias_kv or add_zero_attn.
         """
-        kind = type(module).__name__
         fits = isinstance(module, nn.MultiheadAttention)
-        expect(fits, "module", "nn.MultiheadAttention", kind)
+        expect(fits, "module", "nn.MultiheadAttention", type(module))
         plain = module.bias_k is None and not module.add_zero_attn
         expect(plain, "module", "no further keys", "add_bias_kv or _zero_attn")
         own = cls(
@@ -104,9 +103,7 @@ class MultiHeadAttention(nn.Module):
         )
         names = "query_projection", "key_projection", "value_projection"
         if module.in_proj_weight is None:  # sizes differ: three matrices
-            weights = [
-                module.get_parameter(f"{n[0]}_proj_weight") for n in names
-            ]
+            weights = [getattr(module, f"{n[0]}_proj_weight") for n in names]
         else:
             weights = module.in_proj_weight.chunk(3)
         state = {f"{n}.weight": w for n, w in zip(names, weights, strict=True)}

@@ -284,6 +284,21 @@ def test_the_wrong_split_mixes_words_and_is_caught(monkeypatch):
     assert (module(*tensors)[0] - expected).abs().max() > 0.01
 
 
+def test_the_wrong_split_sees_the_future(monkeypatch):
+    module = layer()
+    sequence = normal(0, 1, SOURCE, FEATURES).requires_grad_()
+
+    def future():
+        context, _ = module(sequence, is_causal=True)
+        (slope,) = torch.autograd.grad(context[:, 0].sum(), sequence)
+        return slope[:, 1:].abs().max()
+
+    assert future() == 0
+    place = "snippets.multi_head_attention.split_heads"
+    monkeypatch.setattr(place, wrong_split)
+    assert future() > 0.001
+
+
 def test_as_many_key_heads_as_heads_is_plain_multi_head_attention():
     plain, grouped = layer(), layer(num_key_heads=HEADS)
     grouped.load_state_dict(plain.state_dict())

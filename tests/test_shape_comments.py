@@ -264,6 +264,16 @@ def transformer(module):
     model(source, previous)
 
 
+def transformer_decoder(module):
+    block = module.DecoderBlock(30, 3, 11)
+    memory = torch.ones(2, 7, 30)
+    projected = block.cross_attention.project(memory, memory)
+    mask = torch.ones(2, 1, 1, 7) > 0
+    decoder = module.Decoder(41, 30, lambda: block, 1)
+    words = torch.ones(2, 5, dtype=torch.long)
+    decoder(words, module.Memory([projected], mask))
+
+
 class Untrained(torch.nn.Module):
     """Returns the query: an attention without parameters."""
 
@@ -309,6 +319,7 @@ EXAMPLES = {
         lookup,
         number_words,
         transformer,
+        transformer_decoder,
         translator,
         translator_attention,
         translator_decoders,
@@ -340,6 +351,7 @@ OWN_SIZES = {
         "latent_size": 11,
     },
     "transformer": SIZES | {"features": 30},
+    "transformer_decoder": SIZES | {"features": 30},
     "translator": SIZES | {"key_size": 26},
     "translator_evaluation": {},
     "translator_training": {},

@@ -14,7 +14,8 @@ from snippets.number_words import (
     encode,
     english,
 )
-from snippets.transformer import BASE, Transformer, sinusoids
+from snippets.transformer import Transformer
+from snippets.transformer_decoder import BASE, sinusoids
 from snippets.translator_evaluation import translate
 from tests.probes import normal
 

@@ -76,7 +76,7 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
     axes = figure.subplots()
     shown = {}
     places = range(len(LENGTH_BINS))
-    for kind, colour in (("GRU with attention", KEY), ("Transformer", WEIGHT)):
+    for kind, colour in (("GRU", KEY), ("Transformer", WEIGHT)):
         shares = [
             [100 * run["by_length"][key] for key in LENGTH_BINS]
             for run in runs(kind)
@@ -91,12 +91,12 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
         shown[kind] = means
     axes.set_xticks(places, [f"{low}–{high}" for low, high in LENGTH_BINS])
     last = places[-1]
-    gru, own = shown["GRU with attention"], shown["Transformer"]
+    gru, own = shown["GRU"], shown["Transformer"]
     axes.text(last, gru[-1] - 1.2, "GRU", color=KEY, ha="center", va="top")
     axes.text(last - 0.25, own[-1], "Transformer", color=WEIGHT, ha="right")
     axes.set_xlabel("English words in the number")
     axes.set_ylabel("exact match, %")
     return figure, {
         "transformer": ", ".join(f"{m:.0f}" for m in shown["Transformer"]),
-        "gru": ", ".join(f"{m:.0f}" for m in shown["GRU with attention"]),
+        "gru": ", ".join(f"{m:.0f}" for m in shown["GRU"]),
     }

@@ -60,8 +60,8 @@ def cross_places(number: int) -> dict[str, list[int | None]]:
     """
     written = alignment(number)
     return {
-        "the word it writes": [*written, None],
-        "the word it wrote last": [None, *written],
+        "word being written": [*written, None],
+        "word before": [None, *written],
     }
 
 
@@ -118,9 +118,9 @@ def ablation() -> list[dict[str, str]]:
     rows = []
     for name, attention in attentions(model).items():
         heads = range(attention.num_heads)
-        row = {f"head {i + 1}": without(attention, [i]) for i in heads}
-        row["all four"] = without(attention, [*heads])
-        rows.append({"without": name, **row})
+        row = {f"{i + 1}": without(attention, [i]) for i in heads}
+        row["all"] = without(attention, [*heads])
+        rows.append({"attention": name, **row})
     return rows
 
 

@@ -1,4 +1,4 @@
-"""The numbers of the Transformer, beside those of the GRU with attention."""
+"""The numbers of the Transformer, beside those of the GRU."""
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -15,7 +15,7 @@ from snippets.translator_training import encode_pairs
 
 KINDS = {
     "Transformer": [measured, "transformer"],
-    "GRU with attention": [measured_translator, "attention"],
+    "GRU": [measured_translator, "attention"],
 }
 
 
@@ -50,7 +50,7 @@ def sentence_costs() -> dict[str, int]:
     """Return the multiplications of a translation with each of KINDS."""
     return {
         "Transformer": multiplications(transformer("transformer 0")),
-        "GRU with attention": multiplications(translator("attention 0")),
+        "GRU": multiplications(translator("attention 0")),
     }
 
 
@@ -58,12 +58,11 @@ def comparison() -> list[dict[str, str | int]]:
     """Return both models side by side: size, cost and quality."""
     steps = {
         "Transformer": TRANSFORMER["steps"],
-        "GRU with attention": ATTENTION["steps"],
+        "GRU": ATTENTION["steps"],
     }
     pairs = {
         "Transformer": steps["Transformer"] * BATCH_SIZE,
-        "GRU with attention": steps["GRU with attention"]
-        * TRANSLATOR_BATCH_SIZE,
+        "GRU": steps["GRU"] * TRANSLATOR_BATCH_SIZE,
     }
     costs = sentence_costs()
     rows = {
@@ -113,10 +112,8 @@ def task() -> dict[str, str | int]:
         "features": model.output.in_features,
         "heads": model.decoder.attention.num_heads,
         "exact": spread([run["exact"] for run in runs("Transformer")]),
-        "gru_exact": spread(
-            [run["exact"] for run in runs("GRU with attention")]
-        ),
-        "ratio": f"{costs['Transformer'] / costs['GRU with attention']:.1f}",
+        "gru_exact": spread([run["exact"] for run in runs("GRU")]),
+        "ratio": f"{costs['Transformer'] / costs['GRU']:.1f}",
     }
 
 
