@@ -21,7 +21,7 @@ from snippets.number_words import (
     PADDING,
     make_splits,
 )
-from snippets.transformer import sinusoids
+from snippets.transformer_decoder import sinusoids
 from snippets.transformer_block import EncoderBlock
 from snippets.translator_training import batches, cropped, encode_pairs
 
