@@ -34,7 +34,7 @@ def test_markdown_says_what_the_page_says(site, name):
     """Every paragraph, cell and heading, as another renderer shows it."""
     article = BeautifulSoup(str(soup(site / name).article), "html.parser")
     for left_out in article.select(
-        ".figure-source, .page-code, .headerlink, .md-content__button, svg"
+        ".figure-source, .page-code, .headerlink, .place, .on-this-page, svg"
     ):
         left_out.decompose()
     shown = markdown.markdown(plain_text(site, name), extensions=PLAIN)

@@ -29,7 +29,7 @@ every_page = pytest.mark.parametrize("name", NAMES)
 
 def entry_pages(site) -> list[str]:
     """Return the pages in the order of the navigation, from its HTML."""
-    links = soup(site / "index.html").select(".md-nav--primary a[href]")
+    links = soup(site / "index.html").select("nav.path a[href]")
     found = [str(link["href"]).partition("#")[0] for link in links]
     return [name for name in dict.fromkeys(found) if name in NAMES]
 
@@ -108,7 +108,7 @@ def test_structured_data_is_right(site, name):
 def data(**changed) -> dict:
     entry = Entry("A </script>", "a/b.html", "Two\n words")
     given = {"site": "S", "site_url": "", "entry": entry, **changed}
-    trail = [("S", "index.html"), ("Part", None), ("A", "a/b.html")]
+    trail = [("S", "index.html"), ("Part", "a/index.html"), ("A", "a/b.html")]
     text = machines.structured(**given, trail=trail, aims={}, image=None)
     assert "<" not in text
     return json.loads(text)["@graph"]
@@ -390,7 +390,7 @@ def test_one_page_is_in_no_index(site):
 
 @pytest.mark.parametrize("name", [*NAMES, "404.html", "book.html"])
 def test_every_page_leads_to_the_other_forms(site, name):
-    links = soup(site / name).select(".md-footer .other-forms a")
+    links = soup(site / name).select("footer .other-forms a")
     addresses = {urljoin(HOME + name, str(a["href"])) for a in links}
     files = {"book.html", "attention-executed.zip", "llms.txt"}
     files.add("references.html#cite")

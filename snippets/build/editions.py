@@ -204,7 +204,7 @@ def on_page_context(context: dict[str, Any], page, config, nav):
     context["page_data"] = machines.structured(
         **known,
         trail=trail(page, nav),
-        aims=machines.aims(page.markdown or ""),
+        aims=machines.aims(page.markdown or notebook.prose()),
         image=image,
     )
     if page.is_homepage:
@@ -221,15 +221,18 @@ def entry(page, config) -> machines.Entry:
     return machines.Entry(page.title, page.file.dest_uri, told)
 
 
-def trail(page, nav) -> list[tuple[str, str | None]]:
-    """Return the steps from the home page down to a page."""
+def trail(page, nav) -> list[tuple[str, str]]:
+    """Return the steps from the home page down to a page.
+
+    A section without a page of its own is no step.
+    """
     home = nav.homepage
     steps = [(home.title, home.file.dest_uri)] if home else []
     for section in reversed(page.ancestors):
         index = next((item for item in section.children if item.is_page), None)
         is_index = index and index.file.name == "index"
-        where = index.file.dest_uri if is_index else None
-        steps.append((section.title, where))
+        if is_index:
+            steps.append((section.title, index.file.dest_uri))
     here = (page.title, page.file.dest_uri)
     # A section's own page is its step.
     return [step for step in steps if step[1] != here[1]] + [here]

@@ -75,7 +75,7 @@ def structured(
     site: str,
     site_url: str,
     entry: Entry,
-    trail: list[tuple[str, str | None]],
+    trail: list[tuple[str, str]],
     aims: dict[str, str],
     image: str | None,
 ) -> str:
@@ -107,7 +107,7 @@ def structured(
     steps = []
     for position, (name, address) in enumerate(trail, 1):
         step = {"@type": "ListItem", "position": position, "name": name}
-        if site_url and address is not None:
+        if site_url:
             step["item"] = site_url + address
         steps.append(step)
     crumbs = {"@type": "BreadcrumbList", "itemListElement": steps}

@@ -39,7 +39,7 @@ FORMULAS = {
     r"\$([^$\n]+)\$": r'<span class="arithmatex">\\(\1\\)</span>',
 }
 AIMS = ("You need to know:", "You will be able to:")
-PRINTED = re.compile(r'run-output"><pre tabindex="0"><code>(.*?)</code>', re.S)
+PRINTED = re.compile(r"run-output[^>]*><pre[^>]*><code>(.*?)</code>", re.S)
 KERNEL_SETTINGS = """\
 c.IPKernelApp.log_level = "ERROR"
 c.InlineBackend.figure_formats = {"svg"}
@@ -108,6 +108,11 @@ def write() -> Notebook:
     book = nbformat.writes(read(script), version=4)
     paths.notebook.write_text(book + "\n", "utf-8")
     return paths
+
+
+def prose() -> str:
+    """Return the words between the notebook's cells, as Markdown."""
+    return re.sub(r"^# ?", "", SOURCE.read_text("utf-8"), flags=re.M)
 
 
 def drop_damaged() -> None:
