@@ -125,7 +125,7 @@ def test_structured_data_without_an_address():
     steps = [step.get("item") for step in crumbs["itemListElement"]]
     assert steps == [
         "https://a.org/index.html",
-        None,
+        "https://a.org/a/index.html",
         "https://a.org/a/b.html",
     ]
 
@@ -390,7 +390,7 @@ def test_one_page_is_in_no_index(site):
 
 @pytest.mark.parametrize("name", [*NAMES, "404.html", "book.html"])
 def test_every_page_leads_to_the_other_forms(site, name):
-    links = soup(site / name).select("footer .other-forms a")
+    links = soup(site / name).select(".site-footer .other-forms a")
     addresses = {urljoin(HOME + name, str(a["href"])) for a in links}
     files = {"book.html", "attention-executed.zip", "llms.txt"}
     files.add("references.html#cite")

@@ -124,6 +124,8 @@ def test_minutes_count_words_and_lines_of_code():
     assert reading.minutes(words) == 3
     code = "x = 1\n" * 60
     assert reading.minutes(f"{words}<pre>{code}</pre>") == 5
+    folded = f'<details class="quote"><pre>{code}</pre></details>'
+    assert reading.minutes(words + folded) == 3
     assert reading.minutes("<p>word</p>") == 1
 
 

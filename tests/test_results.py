@@ -1,7 +1,10 @@
 """Numbers that the pages print, against counts made by hand."""
 
+import re
+
 import pytest
 
+from snippets.build.paths import DOCS
 from snippets.number_words import make_splits
 from snippets.results import (
     step_by_step,
@@ -110,3 +113,25 @@ def test_the_summary_has_a_row_for_every_attention():
         "(batch, target, source)" in row["takes, returns"] for row in rows[:5]
     )
     assert rows[5]["call"].startswith("`attention(query, key, value, *, mask")
+
+
+PLAIN = re.compile(r"\\\\|&|\\quad|\s")
+
+
+@pytest.mark.parametrize("row", summary.BEYOND, ids=lambda row: row[0])
+def test_the_summary_quotes_formulas_from_their_pages(row):
+    _, page, formula, _ = row
+    text = (DOCS / "beyond" / f"{page}.md").read_text("utf-8")
+    assert PLAIN.sub("", formula) in PLAIN.sub("", text)
+
+
+def test_the_summary_leads_to_every_page_beyond():
+    pages = {path.stem for path in (DOCS / "beyond").glob("*.md")}
+    assert {row[1] for row in summary.BEYOND} == pages
+
+
+def test_the_summary_writes_calls_as_in_code():
+    calls = " ".join(row["call"] for row in summary.beyond())
+    assert "feature_map=elu_plus_one, normalise=True)" in calls
+    assert "MultiHeadAttention(features, num_heads, *" in calls
+    assert " at 0x" not in calls

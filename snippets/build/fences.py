@@ -131,7 +131,8 @@ def measurements(source, language, css_class, options, md, **kwargs) -> str:
     """Show every number of every page: name, value, page and function."""
     body = "".join(
         f'<tr><th scope="row">{html.escape(entry["name"])}</th>'
-        f'<td class="number">{html.escape(plain(entry["value"]))}</td>'
+        f"<td{_align(entry['value'])}>{html.escape(plain(entry['value']))}"
+        f"</td>"
         f"<td>{entry['unit']}</td><td>{entry['page']}</td>"
         f"<td><code>{entry['function']}</code></td></tr>"
         for entry in every_measurement()

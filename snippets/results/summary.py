@@ -1,4 +1,4 @@
-"""The table of *Summary*: formula, shapes and call of every attention."""
+"""The tables of *Summary*: formula and call of every attention."""
 
 import inspect
 from collections.abc import Callable
@@ -6,7 +6,10 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from snippets import attention as reference
 from snippets.additive_attention import AdditiveAttention
+from snippets.counting import count
+from snippets.cross_attention import CrossAttention
 from snippets.dot_product_attention import (
     ConcatScore,
     DotScore,
@@ -14,9 +17,23 @@ from snippets.dot_product_attention import (
     LocalAttention,
     LuongAttention,
 )
+from snippets.flash_attention import flash_attention_forward
+from snippets.grouped_query import average_heads
+from snippets.kv_cache import KVCache
+from snippets.latent_attention import LatentAttention
+from snippets.linear_attention import linear_attention
+from snippets.long_inputs import window_with_sinks
+from snippets.masks import causal_mask, padding_mask
+from snippets.multi_head_attention import MultiHeadAttention
+from snippets.positions import (
+    alibi_bias,
+    rotary_embedding,
+    sinusoidal_positions,
+)
 from snippets.results.types_of_attention import FORMULAS
 from snippets.scaled_dot_product_attention import attention
 from snippets.self_attention import SelfAttention
+from snippets.transformer_block import EncoderBlock
 
 # Sizes that are all different, so that each names its axis.
 SIZES = {
@@ -32,6 +49,86 @@ SIZES = {
     "features": 29,
 }
 NAMES = {size: name for name, size in SIZES.items()}
+# What lies beyond the article: name, page, a formula that stands on this
+# page, and what to call.
+BEYOND = [
+    (
+        "one function for all",
+        "index",
+        r"\text{scale} \cdot \query{q_i}^\top \key{k_j}",
+        [reference.attention],
+    ),
+    (
+        "masks",
+        "masks-and-padding",
+        r"\operatorname{softmax}_j(e_{ij} + m_{ij})",
+        [padding_mask, causal_mask],
+    ),
+    (
+        "multi-head",
+        "multi-head-attention",
+        r"\left[\, \context{C^{(1)}} \; \cdots \; "
+        r"\context{C^{(H)}} \,\right] W_o",
+        [MultiHeadAttention],
+    ),
+    (
+        "cross-attention",
+        "cross-attention",
+        r"(W_q \, \query{s_i})^\top (W_k \, \key{h_j})",
+        [CrossAttention],
+    ),
+    (
+        "sinusoidal positions",
+        "positions",
+        r"p_{i,2m} = \sin(\omega_m i)",
+        [sinusoidal_positions],
+    ),
+    (
+        "RoPE",
+        "positions",
+        r"(R_i \, \query{q})^\top (R_j \, \key{k})",
+        [rotary_embedding],
+    ),
+    ("ALiBi", "positions", r"- s_h \, |i - j|", [alibi_bias]),
+    (
+        "Transformer block",
+        "transformer-block",
+        r"x + f(\operatorname{norm}(x))",
+        [EncoderBlock],
+    ),
+    (
+        "KV cache",
+        "kv-cache",
+        r"\query{q_t} \, [\key{k_1} \dots \key{k_t}]^\top",
+        [KVCache],
+    ),
+    (
+        "grouped queries",
+        "grouped-query-attention",
+        r"\query{q_i^h}^\top \key{k_j^g}",
+        [average_heads],
+    ),
+    (
+        "latents",
+        "grouped-query-attention",
+        r"z_j = \operatorname{norm}(W_z \, x_j)",
+        [LatentAttention],
+    ),
+    ("window with sinks", "long-inputs", "", [window_with_sinks]),
+    (
+        "tiles",
+        "exact-attention-in-tiles",
+        r"m_j = \max(m_{j-1}, e_j)",
+        [flash_attention_forward],
+    ),
+    (
+        "linear",
+        "linear-attention",
+        r"S_i = S_{i-1} + \varphi(\key{k_i}) \, \val{v_i}^\top",
+        [linear_attention],
+    ),
+    ("counted costs", "what-it-costs", "", [count]),
+]
 SCALED = r"$\query{q}^\top \key{k} / \sqrt{d}$"
 
 
@@ -48,11 +145,34 @@ def axes_of(result: torch.Tensor) -> str:
 def call(function: Callable) -> str:
     """Write a function's parameters without their annotations."""
     parameters = [
-        p.replace(annotation=inspect.Parameter.empty)
+        p.replace(annotation=p.empty, default=Written.of(p.default))
         for name, p in inspect.signature(function).parameters.items()
         if name != "self"
     ]
     return str(inspect.Signature(parameters))
+
+
+class Written(str):
+    """A default value as it is written in code."""
+
+    __repr__ = str.__str__
+
+    @classmethod
+    def of(cls, default: object) -> object:
+        """Write a function with its name; leave everything else."""
+        if inspect.isfunction(default):
+            return cls(default.__name__)
+        return default
+
+
+def name_and_call(thing: Callable) -> str:
+    """Write how a function is called, or a module made and called."""
+    if isinstance(thing, nn.Module):
+        thing = type(thing)
+    how = thing.__name__ + call(thing)
+    if isinstance(thing, type) and issubclass(thing, nn.Module):
+        how += call(thing.forward)
+    return how
 
 
 def every_attention() -> list[dict[str, str]]:
@@ -113,11 +233,6 @@ def every_attention() -> list[dict[str, str]]:
     table = []
     for name, formula, module, inputs in rows:
         results = module(*inputs)  # context, weights
-        if isinstance(module, nn.Module):
-            kind = type(module)
-            how = f"{kind.__name__}{call(kind)}{call(module.forward)}"
-        else:
-            how = f"{module.__name__}{call(module)}"
         table.append(
             {
                 "attention and score": f"{name}<br>{formula}",
@@ -125,7 +240,19 @@ def every_attention() -> list[dict[str, str]]:
                     [*map(axes_of, inputs)]
                     + [f"→ {axes_of(result)}" for result in results]
                 ),
-                "call": f"`{how}`",
+                "call": f"`{name_and_call(module)}`",
             }
         )
     return table
+
+
+def beyond() -> list[dict[str, str]]:
+    """Return one row for each thing that lies beyond the article."""
+    return [
+        {
+            "name and formula": f"[{name}](beyond/{page}.html)"
+            + (f"<br>${formula}$" if formula else ""),
+            "call": "<br>".join(f"`{name_and_call(one)}`" for one in calls),
+        }
+        for name, page, formula, calls in BEYOND
+    ]
