@@ -168,4 +168,4 @@ def test_tables_have_a_row_for_each_kind():
     )
     assert row["growth"] == 3.3  # 21475 / 6442
     row = found.memory()[1]
-    assert (row["in MiB"], row["growth"]) == (64, 3.8)
+    assert (row["MiB"], row["growth"]) == (64, 3.8)

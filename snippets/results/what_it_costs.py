@@ -121,7 +121,7 @@ KINDS = {
         "h*n**2",
     ),
     "heads alone": Kind(
-        "[reference](masks-and-padding.html)",
+        "[reference](index.html#one-function)",
         heads(attention),
         "2*n**2*D",
         "h*n**2",
@@ -218,8 +218,8 @@ def memory() -> list[dict[str, str | float]]:
         {
             "kind": row.title,
             "largest tensor": formatted(row.largest),
-            "in MiB": round(cost(kind, LENGTH).largest / MIB),
-            "most at once, MiB": round(cost(kind, LENGTH).peak / MIB),
+            "MiB": round(cost(kind, LENGTH).largest / MIB),
+            "at once, MiB": round(cost(kind, LENGTH).peak / MIB),
             "growth": times(kind, "peak"),
         }
         for kind, row in KINDS.items()
@@ -352,11 +352,9 @@ def decoding() -> list[dict[str, str | float]]:
 
 def savings() -> dict[str, float]:
     """Return how many times less the last kinds cost at LENGTH."""
-    one, cached = step("no cache", LENGTH), step("multi-head", LENGTH)
     whole, tiles = cost("heads alone", LENGTH), cost("tiles", LENGTH)
     additive, dot = cost("additive", LENGTH), cost("dot", LENGTH)
     return {
         "additive": round(additive.largest / dot.largest),
-        "cache": round(one.multiplications / cached.multiplications),
         "tiles": round(whole.peak / tiles.peak),
     }
