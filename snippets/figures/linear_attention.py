@@ -98,9 +98,9 @@ def brackets() -> Figure:
     square, n by n. With the brackets around keys and values it is a small one,
     d by d.
     """
-    figure = new_figure(3.4)
+    figure = new_figure(3.0)
     axes = figure.subplots()
-    for y, left in ((12.6, True), (0, False)):
+    for y, left in ((11.2, True), (0, False)):
         x = 1.4 if left else 0.2
         if left:
             _bracket(axes, x - 0.4, y, True)
@@ -123,7 +123,7 @@ def brackets() -> Figure:
             end = _matrix(axes, 24, y, (SHORT, SHORT), CONTEXT, "")
             axes.text(end + 0.6, y, "d × d\nstate", va="center")
     axes.set_xlim(0, 33.2)
-    axes.set_ylim(-5.6, 18.2)
+    axes.set_ylim(-5.4, 16.6)
     axes.set_aspect("equal")
     axes.set_axis_off()
     return figure
@@ -164,7 +164,7 @@ def overwriting() -> tuple[Figure, dict[str, str]]:
     once, to {once}. Delta rule: the last write under each key has weight 1,
     the ones before it 0.
     """
-    figure = new_figure(4.0)
+    figure = new_figure(3.8)
     rows = [f"asks {name}" for name in QUESTIONS]
     parts = {
         "plain sum": (None, None),
@@ -206,7 +206,7 @@ def recall() -> tuple[Figure, dict[str, str]]:
     and linear {start_linear}; with {most} pairs softmax has {twice_softmax},
     the delta rule {twice_delta}, gated {twice_gated}, linear {twice_linear}.
     """
-    figure = new_figure(4.2)
+    figure = new_figure(4.0)
     styles = {
         "softmax": ("softmax", WEIGHT, "o"),
         "linear": ("linear", KEY, "s"),
