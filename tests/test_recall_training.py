@@ -250,25 +250,3 @@ def test_the_claims_of_linear_attention_hold():
     again = {kind: runs[fewest] for kind, runs in twice.items()}
     assert max(again["linear"]) < 0.55 < 0.65 < min(again["gated"])
     assert max(again["gated"]) < 0.85 < 0.98 < min(again["delta"])
-
-
-def test_errors_of_reading_back_are_those_of_random_keys():
-    found = results.read_errors()
-    size = found["size"]
-    for count, error in zip(found["counts"], found["linear"], strict=True):
-        # n - 1 other keys, each with a product of mean square 1 / d.
-        assert error == pytest.approx(((count - 1) / size) ** 0.5, rel=0.05)
-    assert max(found["softmax"]) < 0.01
-    pairs = zip(found["delta"], found["linear"], strict=True)
-    assert all(delta < linear for delta, linear in pairs)
-    assert max(found["newest_values"]) < 0.4
-
-
-def test_the_state_stays_and_the_cache_grows():
-    rows = [tuple(row.values()) for row in results.memory()]
-    assert rows == [
-        (16, 2 * 16 * 64, 64 * 65),
-        (256, 2 * 256 * 64, 64 * 65),
-        (4096, 2 * 4096 * 64, 64 * 65),
-        (65536, 2 * 65536 * 64, 64 * 65),
-    ]

@@ -1,4 +1,4 @@
-"""Linear attention: brackets, weights, and what a fixed state can hold."""
+"""Linear attention: brackets, weights, and what a trained state recalls."""
 
 from collections.abc import Sequence
 from statistics import fmean
@@ -22,7 +22,7 @@ from snippets.figures.style import (
 from snippets.linear_attention import unit_length
 from snippets.parallel_linear_attention import parallel_linear_attention
 from snippets.recall_training import PAIRS
-from snippets.results.linear_attention import accuracy_of, read_errors
+from snippets.results.linear_attention import accuracy_of
 from snippets.results.trainings import RECALL_KINDS
 
 LONG, SHORT = 9, 2.8  # sides of the matrices in the drawing
@@ -98,9 +98,9 @@ def brackets() -> Figure:
     square, n by n. With the brackets around keys and values it is a small one,
     d by d.
     """
-    figure = new_figure(3.4)
+    figure = new_figure(3.0)
     axes = figure.subplots()
-    for y, left in ((12.6, True), (0, False)):
+    for y, left in ((11.2, True), (0, False)):
         x = 1.4 if left else 0.2
         if left:
             _bracket(axes, x - 0.4, y, True)
@@ -123,7 +123,7 @@ def brackets() -> Figure:
             end = _matrix(axes, 24, y, (SHORT, SHORT), CONTEXT, "")
             axes.text(end + 0.6, y, "d × d\nstate", va="center")
     axes.set_xlim(0, 33.2)
-    axes.set_ylim(-5.6, 18.2)
+    axes.set_ylim(-5.4, 16.6)
     axes.set_aspect("equal")
     axes.set_axis_off()
     return figure
@@ -164,7 +164,7 @@ def overwriting() -> tuple[Figure, dict[str, str]]:
     once, to {once}. Delta rule: the last write under each key has weight 1,
     the ones before it 0.
     """
-    figure = new_figure(4.9)
+    figure = new_figure(3.8)
     rows = [f"asks {name}" for name in QUESTIONS]
     parts = {
         "plain sum": (None, None),
@@ -196,49 +196,6 @@ def _spread(heights: Sequence[float], gap: float) -> list[float]:
     return [placed[order.index(i)] for i in range(len(heights))]
 
 
-def reading_back() -> tuple[Figure, dict[str, str]]:
-    """Error of reading n values back from a state with d = {size} rows, as n
-    grows to three times d. Plain linear attention reaches an error as large as
-    the values at n = d and {linear} at the end. The delta rule stays lower, at
-    {delta} in the end; for its {newest} newest values the error levels off at
-    {late}. Softmax over all keys has next to none, {softmax} at most.
-    """
-    found = read_errors()
-    shares = [n / found["size"] for n in found["counts"]]
-    figure = new_figure(3.0)
-    axes = figure.subplots()
-    names = {
-        "linear": ("linear", KEY, "-"),
-        "delta": ("delta rule", CONTEXT, "-"),
-        "newest_values": (
-            f"its {found['newest']} newest",
-            CONTEXT,
-            (0, (2, 1.5)),
-        ),
-        "softmax": ("softmax", WEIGHT, "-"),
-    }
-    heights = _spread([found[kind][-1] for kind in names], 0.13)
-    for (kind, (name, colour, dashes)), height in zip(
-        names.items(), heights, strict=True
-    ):
-        axes.plot(shares, found[kind], color=colour, linestyle=dashes)
-        axes.text(shares[-1] + 0.06, height, name, color=colour, va="center")
-    axes.axhline(1, color=FAINT, linewidth=0.8, linestyle=(0, (2, 3)))
-    axes.set_xlim(0, 4.1)
-    axes.set_ylim(-0.06, 1.9)
-    axes.set_xticks([0, 1, 2, 3])
-    axes.set_xlabel("values written, n / d")
-    axes.set_ylabel("error, as a share of the values")
-    return figure, {
-        "size": str(found["size"]),
-        "linear": f"{found['linear'][-1]:.2f}",
-        "delta": f"{found['delta'][-1]:.2f}",
-        "newest": str(found["newest"]),
-        "late": f"{found['newest_values'][-1]:.2f}",
-        "softmax": f"{max(found['softmax']):.4f}",
-    }
-
-
 def recall() -> tuple[Figure, dict[str, str]]:
     """Share of right answers against the number of pairs, {fewest} to
     {most}, for four trained attentions. Each key written once: all are right
@@ -249,7 +206,7 @@ def recall() -> tuple[Figure, dict[str, str]]:
     and linear {start_linear}; with {most} pairs softmax has {twice_softmax},
     the delta rule {twice_delta}, gated {twice_gated}, linear {twice_linear}.
     """
-    figure = new_figure(5.0)
+    figure = new_figure(4.0)
     styles = {
         "softmax": ("softmax", WEIGHT, "o"),
         "linear": ("linear", KEY, "s"),

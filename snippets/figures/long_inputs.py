@@ -175,7 +175,7 @@ def softcap() -> tuple[Figure, dict[str, str]]:
     capped = cap * torch.tanh(score / cap)
     (slope,) = torch.autograd.grad(capped.sum(), score)
     before, after = score.detach().tolist(), capped.detach().tolist()
-    figure = new_figure(2.2)
+    figure = new_figure(2.0)
     left, right = figure.subplots(1, 2)
     left.plot([-8, 8], [-8, 8], color=FAINT, linewidth=0.8, linestyle=DASHED)
     for level in (-cap, cap):

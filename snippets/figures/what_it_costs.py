@@ -12,7 +12,7 @@ from snippets.figures.style import (
     WEIGHT,
     new_figure,
 )
-from snippets.results.what_it_costs import LENGTHS, MIB, cost, sizes, step
+from snippets.results.what_it_costs import LENGTHS, MIB, cost, sizes
 
 
 def _logarithmic(axes: Axes, label: str) -> None:
@@ -46,7 +46,7 @@ def operations() -> tuple[Figure, dict[str, str]]:
     projections, are as flat as the projections and lower: for {longest}
     words {window} and {linear} times fewer multiplications than all pairs.
     """
-    figure = new_figure(3.5)
+    figure = new_figure(3.0)
     axes = figure.subplots()
     counted = {
         kind: [cost(kind, n).multiplications for n in LENGTHS]
@@ -77,7 +77,7 @@ def memory() -> tuple[Figure, dict[str, str]]:
     Tiles, {tiles} MiB, and linear attention, {linear} MiB, rise half as
     steeply at most.
     """
-    figure = new_figure(3.5)
+    figure = new_figure(3.0)
     axes = figure.subplots()
     counted = {
         kind: [cost(kind, n).peak / MIB for n in LENGTHS]
@@ -94,30 +94,4 @@ def memory() -> tuple[Figure, dict[str, str]]:
         "longest": f"{LENGTHS[-1]:,}",
         "heads": last.pop("multi-head"),
         **last,
-    }
-
-
-def decoding() -> tuple[Figure, dict[str, str]]:
-    """Multiplications for one more word against the words so far, both on
-    logarithmic scales. Without a cache a steep line, {without} million for
-    word {longest}. With a cache a nearly flat one, {with_cache} million, and
-    with the state of linear attention a flat one, {state} million.
-    """
-    figure = new_figure(2.9)
-    axes = figure.subplots()
-    counted = {
-        name: [step(name, n).multiplications for n in LENGTHS]
-        for name in ("no cache", "multi-head", "linear")
-    }
-    _line(axes, counted["no cache"], "no cache", KEY)
-    _line(axes, counted["multi-head"], "cache", WEIGHT)
-    _line(axes, counted["linear"], "linear, state", INK)
-    _logarithmic(axes, "multiplications")
-    axes.set_xlabel("number of the word, n")
-    last = {name: values[-1] / 1e6 for name, values in counted.items()}
-    return figure, {
-        "longest": f"{LENGTHS[-1]:,}",
-        "without": f"{last['no cache']:,.0f}",
-        "with_cache": f"{last['multi-head']:.1f}",
-        "state": f"{last['linear']:.1f}",
     }

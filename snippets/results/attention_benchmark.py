@@ -24,9 +24,7 @@ def ratios() -> list[dict[str, str | int]]:
         {
             "words": row["length"],
             "forward": typical(row["forward"]),
-            "forward, middle half": spread(row["forward"]),
             "with backward": typical(row["both"]),
-            "with backward, middle half": spread(row["both"]),
         }
         for row in record()["rows"]
     ]
@@ -38,14 +36,11 @@ def of_rounds(timed: dict) -> list[float]:
 
 
 def typical(timed: dict) -> str:
-    """Write the median of the rounds."""
-    return two_digits(median(of_rounds(timed)))
-
-
-def spread(timed: dict) -> str:
-    """Write between which ratios the middle half of the rounds lies."""
-    low, _, high = quantiles(of_rounds(timed), n=4, method="inclusive")
-    return f"{two_digits(low)} to {two_digits(high)}"
+    """Write the median of the rounds, and where their middle half lies."""
+    found = of_rounds(timed)
+    low, _, high = quantiles(found, n=4, method="inclusive")
+    spread = f"{two_digits(low)} to {two_digits(high)}"
+    return f"{two_digits(median(found))} ({spread})"
 
 
 def facts() -> dict[str, str | int]:

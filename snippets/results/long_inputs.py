@@ -8,7 +8,7 @@ from snippets import sink_lookup, window_recall
 from snippets.attention import attention
 from snippets.build.kept import kept
 from snippets.flash_attention import flash_attention_forward
-from snippets.long_inputs import RollingCache, window_with_sinks
+from snippets.long_inputs import window_with_sinks
 from snippets.results.trainings import LOOKUPS, READERS, READERS_LEFT
 
 STREAM = range(sink_lookup.LENGTH, sink_lookup.LENGTH + 11)
@@ -147,7 +147,7 @@ def reach(layers: int, left: int, length: int) -> Tensor:
 
 
 def costs() -> list[dict[str, int]]:
-    """Return scores and cached positions by length, counted."""
+    """Return how many scores are computed, by length."""
     rows = []
     for length in (256, 1024, 4096):
         tensors = torch.ones(3, 1, 1, length, 1).unbind()
@@ -159,13 +159,11 @@ def costs() -> list[dict[str, int]]:
                 )
             # A score and a weighted value of size 1: two operations each.
             counts.append(counter.get_total_flops() // 4)
-        rolling = RollingCache(1, 1, WINDOW + 1, 1)
         rows.append(
             {
                 "words": length,
                 "scores, all": counts[0],
                 "scores, window": counts[1],
-                "cache": rolling.key.size(2),
             }
         )
     return rows

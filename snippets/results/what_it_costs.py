@@ -87,7 +87,7 @@ KINDS = {
     "additive": Kind(
         "[additive](../types-of-attention/additive.html)",
         module(lambda: AdditiveAttention(*[FEATURES] * 3), inputs=2),
-        "2*n*D**2 + 2*n**2*D",
+        "2*n*D*(D + n)",
         "n**2*D",
     ),
     "dot": Kind(
@@ -99,29 +99,29 @@ KINDS = {
     "self-attention": Kind(
         "[self-attention](../types-of-attention/self-attention.html)",
         module(lambda: SelfAttention(FEATURES)),
-        "3*n*D**2 + 2*n**2*D",
+        "n*D*(3*D + 2*n)",
         "n**2",
     ),
     "multi-head": Kind(
         "[multi-head](multi-head-attention.html)",
         module(lambda: multi_head(HEADS)),
-        "4*n*D**2 + 2*n**2*D",
+        "2*n*D*(2*D + n)",
         "h*n**2",
     ),
     "grouped-query": Kind(
         "[grouped-query](grouped-query-attention.html)",
         module(lambda: multi_head(KEY_HEADS)),
-        "2*n*D**2 + 2*n*D*g*d + 2*n**2*D",
+        "2*n*D*(D + g*d + n)",
         "h*n**2",
     ),
     "multi-query": Kind(
         "[multi-query](grouped-query-attention.html)",
         module(lambda: multi_head(1)),
-        "2*n*D**2 + 2*n*D*d + 2*n**2*D",
+        "2*n*D*(D + d + n)",
         "h*n**2",
     ),
     "heads alone": Kind(
-        "[reference](masks-and-padding.html)",
+        "[reference](index.html#one-function)",
         heads(attention),
         "2*n**2*D",
         "h*n**2",
@@ -151,14 +151,14 @@ KINDS = {
             block_size=WINDOW,
             window=(WINDOW, WINDOW),
         ),
-        "6*n*w*D - 4*w**2*D",
+        "2*w*D*(3*n - 2*w)",
         "n*D",
     ),
     # Linear attention looks at its features, so it needs some.
     "linear": Kind(
         "[linear](linear-attention.html)",
         heads(unmasked_linear_attention, device="cpu"),
-        "2*n*D*d + n*D",
+        "n*D*(2*d + 1)",
         "n*D",
     ),
 }
@@ -205,7 +205,7 @@ def operations() -> list[dict[str, str | int]]:
         {
             "kind": row.title,
             "multiplications": formatted(row.multiplications),
-            "in millions": round(cost(kind, LENGTH).multiplications / 1e6),
+            "millions": round(cost(kind, LENGTH).multiplications / 1e6),
             "growth": times(kind, "multiplications"),
         }
         for kind, row in KINDS.items()
@@ -213,13 +213,12 @@ def operations() -> list[dict[str, str | int]]:
 
 
 def memory() -> list[dict[str, str | float]]:
-    """Return the largest tensor of each kind, and all at once, in MiB."""
+    """Return the formula of the largest tensor, and all at once in MiB."""
     return [
         {
             "kind": row.title,
             "largest tensor": formatted(row.largest),
-            "in MiB": round(cost(kind, LENGTH).largest / MIB),
-            "most at once, MiB": round(cost(kind, LENGTH).peak / MIB),
+            "MiB": round(cost(kind, LENGTH).peak / MIB),
             "growth": times(kind, "peak"),
         }
         for kind, row in KINDS.items()
@@ -303,23 +302,23 @@ def with_state(n: int) -> Step:
 
 
 STEPS = {
-    "no cache": (without_cache, "4*n*D**2 + 2*n**2*D", "0"),
+    "no cache": (without_cache, "2*n*D*(2*D + n)", "0"),
     "multi-head": (
         lambda n: with_cache(n, HEADS),
-        "4*D**2 + 2*n*D",
+        "2*D*(2*D + n)",
         "2*n*D",
     ),
     "grouped-query": (
         lambda n: with_cache(n, KEY_HEADS),
-        "2*D**2 + 2*D*g*d + 2*n*D",
+        "2*D*(D + g*d + n)",
         "2*n*g*d",
     ),
     "multi-query": (
         lambda n: with_cache(n, 1),
-        "2*D**2 + 2*D*d + 2*n*D",
+        "2*D*(D + d + n)",
         "2*n*d",
     ),
-    "linear": (with_state, "4*D**2 + 2*D*(d + 1)", "D*(d + 1)"),
+    "linear": (with_state, "2*D*(2*D + d + 1)", "D*(d + 1)"),
 }
 
 
@@ -342,21 +341,18 @@ def decoding() -> list[dict[str, str | float]]:
         {
             "decoding": name,
             "multiplications": formatted(multiplications),
-            "in thousands": round(step(name, LENGTH).multiplications / 1e3),
-            "kept": formatted(kept),
-            "in MiB": round(step(name, LENGTH).kept / MIB, 2),
+            "thousands": round(step(name, LENGTH).multiplications / 1e3),
+            "MiB kept": round(step(name, LENGTH).kept / MIB, 2),
         }
-        for name, (_, multiplications, kept) in STEPS.items()
+        for name, (_, multiplications, _) in STEPS.items()
     ]
 
 
 def savings() -> dict[str, float]:
     """Return how many times less the last kinds cost at LENGTH."""
-    one, cached = step("no cache", LENGTH), step("multi-head", LENGTH)
     whole, tiles = cost("heads alone", LENGTH), cost("tiles", LENGTH)
     additive, dot = cost("additive", LENGTH), cost("dot", LENGTH)
     return {
         "additive": round(additive.largest / dot.largest),
-        "cache": round(one.multiplications / cached.multiplications),
         "tiles": round(whole.peak / tiles.peak),
     }
