@@ -93,6 +93,23 @@ def rotary_angles(x: Tensor, positions: Tensor, base: float) -> Tensor:
 # --8<-- [end:angles]
 
 
+# --8<-- [start:turn]
+def turn(a: Tensor, b: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
+    """Turn the hands whose ends are (a, b).
+
+    a, b: (batch, heads, length, half), half = head_dim / 2.
+    angle: (length, half) or (batch, 1, length, half), in radians.
+    Returns both numbers of each hand, turned, in the shape of a.
+    """
+    cos, sin = angle.cos(), angle.sin()
+    turned_a = a * cos - b * sin  # (batch, heads, length, half)
+    turned_b = a * sin + b * cos  # (batch, heads, length, half)
+    return turned_a, turned_b
+
+
+# --8<-- [end:turn]
+
+
 # --8<-- [start:rotary]
 def rotary_embedding(
     x: Tensor,
@@ -113,12 +130,9 @@ def rotary_embedding(
     Source: Su et al. (2021), section 3.2.2.
     """
     angle = rotary_angles(x, positions, base)
-    cos, sin = angle.cos(), angle.sin()
     form, axis = ((-1, 2), -1) if interleaved else ((2, -1), -2)
     a, b = x.to(angle.dtype).unflatten(-1, form).unbind(axis)
-    turned_a = a * cos - b * sin  # (batch, heads, length, half)
-    turned_b = a * sin + b * cos  # (batch, heads, length, half)
-    turned = torch.stack((turned_a, turned_b), axis)
+    turned = torch.stack(turn(a, b, angle), axis)
     return turned.flatten(-2).to(x.dtype)
 
 

@@ -52,7 +52,7 @@ def order() -> tuple[Figure, dict[str, str]]:
     right. The word bites gives dog the weight {dog} in both, and every other
     number stands in both grids, too, moved with its words.
     """
-    figure = new_figure(2.1)
+    figure = new_figure(1.9)
     for axes, words in zip(figure.subplots(1, 2), SENTENCES, strict=True):
         weights = _weights(words)
         heat_map(axes, weights.tolist(), words, words)
@@ -110,7 +110,7 @@ def places() -> Figure:
     value. Query and key make the score; ALiBi subtracts the distance there.
     The weights and the value make the context at the bottom.
     """
-    figure = new_figure(2.9)
+    figure = new_figure(2.7)
     axes = figure.subplots()
     word, value, query, key = (1.9, 4), (0, 3), (1.9, 3), (3.8, 3)
     score, weights, context = (2.85, 2), (2.85, 1), (1.9, 0)
@@ -194,7 +194,7 @@ def distance() -> tuple[Figure, dict[str, str]]:
     lines. ALiBi: straight slopes down from 0 to both sides, steeper for one
     head than for another.
     """
-    figure = new_figure(4.0)
+    figure = new_figure(3.7)
     (sine, learned), (rope, alibi) = figure.subplots(2, 2, sharex=True)
     length, root = max(QUERIES) + REACH + 1, math.sqrt(FEATURES)
 
