@@ -10,7 +10,7 @@ from snippets.kv_cache import KVCache
 from snippets.multi_head_attention import MultiHeadAttention
 
 
-# --8<-- [start:places]
+# --8<-- [start:parts]
 def places(
     words: Tensor, caches: list[KVCache] | None, longest: int
 ) -> Tensor:
@@ -32,12 +32,8 @@ def places(
     return before + torch.arange(words.size(1), device=words.device)
 
 
-# --8<-- [end:places]
-
-
-# --8<-- [start:module]
-class Decoder(nn.Module):
-    """Reads words and gives, after each, the logits of the next one.
+class Parts(nn.Module):
+    """The layers of a small decoder.
 
     Only what a cache needs: a Transformer has normalisation and feed-forward
     layers too, which work on each position by itself.
@@ -65,14 +61,21 @@ class Decoder(nn.Module):
         """Make a cache for each layer: no two layers share one."""
         return [layer.new_cache(batch, capacity) for layer in self.layers]
 
+
+# --8<-- [end:parts]
+
+
+# --8<-- [start:module]
+class Decoder(Parts):
+    """Reads words and gives, after each, the logits of the next one."""
+
     def forward(
         self, words: Tensor, caches: list[KVCache] | None = None
     ) -> Tensor:
         """Read the words (batch, new), which follow those in the caches.
 
         Returns logits (batch, new, vocabulary).
-        Raises ValueError for words of a wrong kind or shape, and for more
-        than there are positions.
+        Raises ValueError for words of a wrong kind or shape, and for too many.
         """
         place = places(words, caches, self.position.num_embeddings)
         state = self.embedding(words) + self.position(place)

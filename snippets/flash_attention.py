@@ -2,7 +2,7 @@
 
 # --8<-- [start:imports]
 import math
-from collections.abc import Iterable
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -12,38 +12,7 @@ from snippets.attention import is_number, read_mask, visible
 from snippets.checks import check_shapes, expect
 
 
-# --8<-- [start:checks]
-def check_arguments(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    block_size: int,
-    scale: float | None,
-    softcap: float,
-) -> Iterable[int]:
-    """Return batch, heads, target, head_dim, key_heads, source, value_dim.
-
-    Raises ValueError for an argument of a wrong kind, shape or device.
-    """
-    sizes = check_shapes(
-        query=(query, "batch heads target head_dim"),
-        key=(key, "batch key_heads source head_dim"),
-        value=(value, "batch key_heads source value_dim"),
-    )
-    heads, key_heads = sizes["heads"], sizes["key_heads"]
-    divides = heads % key_heads == 0
-    expect(
-        divides, "key", f"a number of heads that divides {heads}", key_heads
-    )
-    fits = type(block_size) is int and block_size >= 1
-    expect(fits, "block_size", "an int, 1 or more", block_size)
-    fits = scale is None or is_number(scale)
-    expect(fits, "scale", "a finite number", scale)
-    capped = is_number(softcap) and softcap >= 0
-    expect(capped, "softcap", "a finite number, 0 or more", softcap)
-    return sizes.values()
-
-
+# --8<-- [start:helpers]
 def full_view(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Return the mask as seen by each pair, without copying it.
 
@@ -60,10 +29,6 @@ def full_view(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
     return mask.expand(shape)
 
 
-# --8<-- [end:checks]
-
-
-# --8<-- [start:reach]
 def reach(
     rows: slice,
     source: int,
@@ -88,7 +53,71 @@ def reach(
     return low, high
 
 
-# --8<-- [end:reach]
+def tiles(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    block_size: int,
+    mask: Tensor | None = None,
+    is_causal: bool = False,
+    offset: int | Tensor = 0,
+    scale: float | None = None,
+    softcap: float = 0.0,
+    window: tuple[int | None, int | None] | None = None,
+) -> tuple[Callable, Callable]:
+    """Return how the scores are cut: two functions.
+
+    The first gives, for some rows (a slice of the queries), the slices of the
+    keys that they can reach. The second gives, for such a pair of slices,
+    scores (batch, heads, rows, columns), -inf where nothing may be attended.
+    The arguments are those of flash_attention_forward.
+    Raises ValueError for an argument of a wrong kind, shape or device.
+    """
+    sizes = check_shapes(
+        query=(query, "batch heads target head_dim"),
+        key=(key, "batch key_heads source head_dim"),
+        value=(value, "batch key_heads source value_dim"),
+    )
+    batch, heads, target, head_dim, key_heads, source, _ = sizes.values()
+    group = heads // key_heads  # query heads that share one of keys
+    expected = f"a number of heads that divides {heads}"
+    expect(heads % key_heads == 0, "key", expected, key_heads)
+    fits = type(block_size) is int and block_size >= 1
+    expect(fits, "block_size", "an int, 1 or more", block_size)
+    fits = scale is None or is_number(scale)
+    expect(fits, "scale", "a finite number", scale)
+    capped = is_number(softcap) and softcap >= 0
+    expect(capped, "softcap", "a finite number, 0 or more", softcap)
+    # One pair of query and key is enough to check these three.
+    visible(query[..., :1, :1], is_causal, offset, window)
+    if mask is not None:
+        mask = full_view(mask, (batch, heads, target, source))
+    scale = 1 / math.sqrt(head_dim) if scale is None else scale
+    wide = torch.promote_types(query.dtype, torch.float32)
+
+    def reached(rows: slice) -> list[slice]:
+        low, high = reach(rows, source, is_causal, offset, window)
+        starts = range(low, high, block_size)
+        return [slice(j, min(j + block_size, high)) for j in starts]
+
+    def scores(rows: slice, columns: slice) -> Tensor:
+        keys = key[:, :, columns].to(wide).repeat_interleave(group, 1)
+        score = query[:, :, rows].to(wide) @ keys.mT * scale
+        if softcap:
+            score = softcap * torch.tanh(score / softcap)
+        # Of the first query to the first key of the tile.
+        shift = offset + rows.start - columns.start
+        allowed = visible(score, is_causal, shift, window)
+        if mask is not None:
+            piece = mask[:, :, rows, columns]
+            bias, unmasked = read_mask(piece, score, query.dtype)
+            score, allowed = score + bias, allowed & unmasked
+        return score.masked_fill(~allowed, -math.inf)
+
+    return reached, scores
+
+
+# --8<-- [end:helpers]
 
 
 # --8<-- [start:add_tile]
@@ -104,8 +133,7 @@ def add_tile(
     Returns the state with this tile.
     """
     maximum, total, context = state
-    # The maximum cancels out in what is computed at the end, and so does its
-    # gradient: none is needed.
+    # The maximum cancels out in the end, and so does its gradient.
     highest = score.detach().amax(dim=-1, keepdim=True)
     larger = torch.maximum(maximum, highest)  # (batch, heads, rows, 1)
     # While a query has seen no key, -inf - (-inf) would be NaN.
@@ -127,12 +155,7 @@ def flash_attention_forward(
     value: Tensor,
     *,
     block_size: int = 128,
-    mask: Tensor | None = None,
-    is_causal: bool = False,
-    offset: int | Tensor = 0,
-    scale: float | None = None,
-    softcap: float = 0.0,
-    window: tuple[int | None, int | None] | None = None,
+    **options,
 ) -> tuple[Tensor, Tensor]:
     """Compute what attention computes, tile by tile, without its weights.
 
@@ -140,47 +163,24 @@ def flash_attention_forward(
     key: (batch, key_heads, source, head_dim).
     value: (batch, key_heads, source, value_dim).
     block_size: queries in a tile, and keys in a tile, at the most.
-    mask, is_causal, offset, scale, softcap, window: as in attention.
-    Returns context, (batch, heads, target, value_dim), and logsumexp, the
-        logarithm of each softmax's denominator, (batch, heads, target), in
-        float32 at least. A query that may attend nothing gets a context of
-        zeros and a logsumexp of -inf.
+    options: mask, is_causal and all others that attention has.
+    Returns context, (batch, heads, target, value_dim), and logsumexp, (batch,
+        heads, target); zeros and -inf for a query that may attend nothing.
     Raises ValueError for an argument of a wrong kind, shape or device.
-    Source: Dao et al. (2022), algorithm 1; the order of the loops and the
-        division at the end are those of Dao (2023), algorithm 1.
+    Source: Dao et al. (2022); the order of the loops is that of Dao (2023).
     """
-    sizes = check_arguments(query, key, value, block_size, scale, softcap)
-    batch, heads, target, head_dim, key_heads, source, value_dim = sizes
-    group = heads // key_heads  # query heads that share one of keys
-    # One pair of query and key is enough to check these three.
-    visible(query[..., :1, :1], is_causal, offset, window)
-    if mask is not None:
-        mask = full_view(mask, (batch, heads, target, source))
-    scale = 1 / math.sqrt(head_dim) if scale is None else scale
-
+    reached, scores = tiles(query, key, value, block_size, **options)
+    target, group = query.size(2), query.size(1) // key.size(1)
     wide = torch.promote_types(query.dtype, torch.float32)
     contexts, logsumexps = [], []
     for top in range(0, target, block_size):
         rows = slice(top, min(top + block_size, target))
-        part = query[:, :, rows].to(wide)  # (batch, heads, rows, head_dim)
-        maximum = torch.full_like(part[..., :1], -math.inf)
-        total = torch.zeros_like(maximum)  # (batch, heads, rows, 1)
-        state = maximum, total, total.repeat(1, 1, 1, value_dim)
-        low, high = reach(rows, source, is_causal, offset, window)
-        for start in range(low, high, block_size):
-            columns = slice(start, min(start + block_size, high))
-            keys = key[:, :, columns].to(wide).repeat_interleave(group, 1)
+        total = torch.zeros_like(query[:, :, rows, :1], dtype=wide)
+        maximum = torch.full_like(total, -math.inf)  # (batch, heads, rows, 1)
+        state = maximum, total, total.repeat(1, 1, 1, value.size(3))
+        for columns in reached(rows):
+            score = scores(rows, columns)  # (batch, heads, rows, columns)
             values = value[:, :, columns].to(wide).repeat_interleave(group, 1)
-            score = part @ keys.mT * scale  # (batch, heads, rows, columns)
-            if softcap:
-                score = softcap * torch.tanh(score / softcap)
-            shift = offset + top - start  # of the first query to the first key
-            allowed = visible(score, is_causal, shift, window)
-            if mask is not None:
-                piece = mask[:, :, rows, columns]
-                bias, unmasked = read_mask(piece, score, query.dtype)
-                score, allowed = score + bias, allowed & unmasked
-            score = score.masked_fill(~allowed, -math.inf)
             state = add_tile(state, score, values)
         maximum, total, context = state
         # 0 only where nothing may be attended: zeros, not 0 / 0.

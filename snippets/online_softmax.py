@@ -38,7 +38,9 @@ def three_passes(score: Tensor, value: Tensor) -> Tensor:
 def two_passes(score: Tensor, value: Tensor) -> Tensor:
     """Attend with one query: maximum and sum together, then divide.
 
-    Arguments and result are those of three_passes.
+    score: (source), value: (source, value_dim).
+    Returns context, (value_dim).
+    Raises ValueError for an input of a wrong kind or shape.
     Source: Milakov and Gimelshein (2018), algorithm 3.
     """
     check_shapes(score=(score, "source"), value=(value, "source value_dim"))
@@ -61,7 +63,9 @@ def two_passes(score: Tensor, value: Tensor) -> Tensor:
 def one_pass(score: Tensor, value: Tensor) -> Tensor:
     """Attend with one query: the weighted sum is carried along as well.
 
-    Arguments and result are those of three_passes.
+    score: (source), value: (source, value_dim).
+    Returns context, (value_dim).
+    Raises ValueError for an input of a wrong kind or shape.
     Source: Rabe and Staats (2021), sections 2 and 3.
     """
     check_shapes(score=(score, "source"), value=(value, "source value_dim"))

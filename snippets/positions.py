@@ -70,6 +70,46 @@ class LearnedPositions(nn.Module):
 # --8<-- [end:learned]
 
 
+# --8<-- [start:angles]
+def rotary_angles(x: Tensor, positions: Tensor, base: float) -> Tensor:
+    """Return the angles by which rotary_embedding turns the pairs of x.
+
+    Returns (length, half) or (batch, 1, length, half), half = head_dim / 2,
+        in float32 at least: bfloat16, say, has no 257.
+    Raises ValueError for an argument of a wrong kind, shape or device.
+    """
+    sizes = check_shapes(x=(x, "batch heads length head_dim"))
+    expect(sizes["head_dim"] % 2 == 0, "x", "an even head_dim", x.size(3))
+    check_positions(positions, x)
+    check_base(base)
+    half = sizes["head_dim"] // 2
+    wide = torch.promote_types(x.dtype, torch.float32)
+    pair = torch.arange(half, dtype=wide, device=x.device)  # (half)
+    speed = base ** -(pair / half)  # (half)
+    angle = positions.to(wide).unsqueeze(-1) * speed
+    return angle.unsqueeze(1) if positions.dim() == 2 else angle
+
+
+# --8<-- [end:angles]
+
+
+# --8<-- [start:turn]
+def turn(a: Tensor, b: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
+    """Turn the hands whose ends are (a, b).
+
+    a, b: (batch, heads, length, half), half = head_dim / 2.
+    angle: (length, half) or (batch, 1, length, half), in radians.
+    Returns both numbers of each hand, turned, in the shape of a.
+    """
+    cos, sin = angle.cos(), angle.sin()
+    turned_a = a * cos - b * sin  # (batch, heads, length, half)
+    turned_b = a * sin + b * cos  # (batch, heads, length, half)
+    return turned_a, turned_b
+
+
+# --8<-- [end:turn]
+
+
 # --8<-- [start:rotary]
 def rotary_embedding(
     x: Tensor,
@@ -89,26 +129,10 @@ def rotary_embedding(
     Raises ValueError for an argument of a wrong kind, shape or device.
     Source: Su et al. (2021), section 3.2.2.
     """
-    sizes = check_shapes(x=(x, "batch heads length head_dim"))
-    expect(sizes["head_dim"] % 2 == 0, "x", "an even head_dim", x.size(3))
-    check_positions(positions, x)
-    check_base(base)
-    half = sizes["head_dim"] // 2
-
-    # Half types are too coarse for angles: bfloat16 has no 257.
-    wide = torch.promote_types(x.dtype, torch.float32)
-    pair = torch.arange(half, dtype=wide, device=x.device)  # (half)
-    speed = base ** -(pair / half)  # (half)
-    angle = positions.to(wide).unsqueeze(-1) * speed
-    if positions.dim() == 2:
-        angle = angle.unsqueeze(1)  # (batch, 1, length, half)
-    cos, sin = angle.cos(), angle.sin()
-
-    form, axis = ((half, 2), -1) if interleaved else ((2, half), -2)
-    a, b = x.to(wide).unflatten(-1, form).unbind(axis)
-    turned_a = a * cos - b * sin  # (batch, heads, length, half)
-    turned_b = a * sin + b * cos  # (batch, heads, length, half)
-    turned = torch.stack((turned_a, turned_b), axis)
+    angle = rotary_angles(x, positions, base)
+    form, axis = ((-1, 2), -1) if interleaved else ((2, -1), -2)
+    a, b = x.to(angle.dtype).unflatten(-1, form).unbind(axis)
+    turned = torch.stack(turn(a, b, angle), axis)
     return turned.flatten(-2).to(x.dtype)
 
 

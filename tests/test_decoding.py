@@ -244,4 +244,4 @@ def test_the_cost_of_the_last_position():
     assert cost["times"] == again / (4 * size**2 + 2 * last * size)
     assert cost["times"] == pytest.approx(last)
     assert cost["bytes"] == 2 * 2 * size
-    assert cost["total"] == 2 * 2 * size * last
+    assert cost["mib"] == 2 * 2 * size * last / 1024**2

@@ -10,13 +10,11 @@ from snippets.attention import attention
 from snippets.figures.style import (
     FAINT,
     KEY,
-    VALUE,
     WEIGHT,
     heat_map,
     new_figure,
 )
-from snippets.kv_cache import cache_bytes
-from snippets.results.decoding import FEATURES, LAST, multiplications
+from snippets.results.decoding import LAST, multiplications
 
 STEPS = 5
 
@@ -40,7 +38,7 @@ def repeated() -> tuple[Figure, dict[str, str]]:
     values are computed. With a cache only the last square of each row is
     filled, {once} in all; the others are outlines, read from the cache.
     """
-    figure = new_figure(2.6)
+    figure = new_figure(2.3)
     left, right = figure.subplots(1, 2)
     computed = {"without": 0, "with": 0}
     for axes, name in ((left, "without"), (right, "with")):
@@ -86,7 +84,7 @@ def alignment() -> tuple[Figure, dict[str, str]]:
         query, key, values, is_causal=True
     )
     _, weights = attention(query, key, values, is_causal=True, offset=3)
-    figure = new_figure(3.0)
+    figure = new_figure(2.8)
     above, below = figure.subplots(2, 1)
     for axes, shown, title in (
         (above, built_in, "PyTorch's is_causal=True"),
@@ -100,46 +98,38 @@ def alignment() -> tuple[Figure, dict[str, str]]:
 
 
 def cost() -> tuple[Figure, dict[str, str]]:
-    """Above, the multiplications of one step on a logarithmic scale, over the
+    """The multiplications of one step on a logarithmic scale, over the
     position that it writes: without a cache they climb to {without} at
-    position {last}, with one they stay near {with}. Below, the bytes of the
-    cache, a straight line up to {total} MiB.
+    position {last}, with one they stay near the {first} of the first
+    position and end at {with}.
     """
     positions = [1, *range(32, LAST + 1, 32)]
-    figure = new_figure(4.2)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    figure = new_figure(2.5)
+    axes = figure.subplots()
     ends = {}
     for name, cached, colour in (
         ("without a cache", False, KEY),
         ("with a cache", True, WEIGHT),
     ):
         counts = [multiplications(position, cached) for position in positions]
-        above.plot(positions, counts, color=colour)
+        axes.plot(positions, counts, color=colour)
         ends[name] = counts[-1]
-        above.text(
+        axes.text(
             LAST / 2,
-            counts[len(counts) // 2] * (0.25 if not cached else 2.2),
+            counts[len(counts) // 2] * (0.25 if not cached else 2.5),
             name,
             color=colour,
             va="center",
         )
-    above.set_yscale("log")
-    above.set_ylim(5e5, 5e9)
-    above.tick_params(which="minor", left=False)
-    above.set_ylabel("multiplications")
-    sizes = [cache_bytes(1, p, 2 * FEATURES) / 2**20 for p in positions]
-    below.plot(positions, sizes, color=VALUE)
-    below.text(
-        LAST / 2 - 20, sizes[len(sizes) // 2], "keys, values", ha="right"
-    )
-    below.texts[-1].set_color(VALUE)
-    below.set_ylim(0, sizes[-1] * 1.1)
-    below.set_ylabel("MiB")
-    below.set_xlabel("position that is written")
-    below.set_xticks([0, 256, 512, 768, 1024])
+    axes.set_yscale("log")
+    axes.set_ylim(5e5, 5e9)
+    axes.tick_params(which="minor", left=False)
+    axes.set_ylabel("multiplications")
+    axes.set_xlabel("position that is written")
+    axes.set_xticks([0, 256, 512, 768, 1024])
     return figure, {
         "without": f"{ends['without a cache']:,}",
         "with": f"{ends['with a cache']:,}",
+        "first": f"{multiplications(1, True):,}",
         "last": f"{LAST:,}",
-        "total": f"{sizes[-1]:.0f}",
     }

@@ -23,12 +23,11 @@ SCORES = (0.4, 1.1, -0.6, 2.0, 1.2, 0.1, 1.6, 3.1, 0.7, 2.4)
 
 
 def running() -> tuple[Figure, dict[str, str]]:
-    """Three panels over {count} keys, read from left to right. Above: the
+    """Two panels over {count} keys, read from left to right. Above: the
     scores as dots, and the maximum so far as a line that steps up at the
-    keys {steps}. Middle: the correction factor, 1 everywhere but at those
-    keys, where it is {corrections}. Below: the sum so far; it grows by each
-    share, is made smaller at each new maximum, and ends at {total}, the sum
-    that three passes give.
+    keys {steps}. Below: the sum so far as bars. It grows with each key; at
+    the keys {steps} it is first multiplied by {corrections}. It ends at
+    {total}, the sum that three passes give.
     """
     maximum = torch.full((1, 1, 1, 1), -math.inf)
     state = maximum, torch.zeros(1, 1, 1, 1), torch.zeros(1, 1, 1, 1)
@@ -43,35 +42,24 @@ def running() -> tuple[Figure, dict[str, str]]:
     places = range(1, len(SCORES) + 1)
     steps = [j for j, c in zip(places, corrections, strict=True) if 0 < c < 1]
 
-    figure = new_figure(4.4)
-    above, middle, below = figure.subplots(
-        3, 1, sharex=True, height_ratios=(3, 2, 3)
-    )
+    figure = new_figure(2.8)
+    above, below = figure.subplots(2, 1, sharex=True)
     above.step(places, maxima, where="mid", color=WEIGHT, linewidth=1.4)
     above.plot(places, SCORES, "o", color=INK, markersize=5)
     above.text(10.6, maxima[-1], "maximum\nso far", va="center", color=WEIGHT)
     above.text(10.6, SCORES[-1] - 1.2, "score", va="center")
     above.set_ylabel("score")
-    middle.bar(places, corrections, color=FILL, width=0.5)
+    below.bar(places, totals, color=WEIGHT, width=0.5)
     for j in steps:
-        middle.text(
-            j,
-            corrections[j - 1] + 0.08,
-            f"{corrections[j - 1]:.2f}",
+        below.annotate(
+            f"× {corrections[j - 1]:.2f}",
+            (j, totals[j - 1]),
+            (0, 3),
+            textcoords="offset points",
             ha="center",
         )
-    middle.set_ylim(0, 1.15)
-    middle.set_ylabel("correction")
-    below.bar(places, totals, color=WEIGHT, width=0.5)
-    last = len(SCORES) + 0.4, totals[-1]
-    below.plot(
-        [0.4, last[0]],
-        [last[1]] * 2,
-        color=INK,
-        linewidth=0.8,
-        linestyle=(0, (3, 3)),
-    )
     below.text(10.6, totals[-1], f"{totals[-1]:.2f}", va="center")
+    below.set_ylim(0, max(totals) * 1.15)
     below.set_ylabel("sum so far")
     below.set_xlabel("key")
     below.set_xticks([*places])
@@ -91,9 +79,9 @@ def order() -> tuple[Figure, dict[str, str]]:
     which they are computed, row by row; tiles on the diagonal are half
     masked, and the {left} tiles above it are left out.
     """
-    block, count = 128, 5
+    block, count = 128, 4
     length = block * count
-    figure = new_figure(3.7)
+    figure = new_figure(2.5)
     axes = figure.subplots()
     number = 0
     for row in range(count):
@@ -125,7 +113,7 @@ def order() -> tuple[Figure, dict[str, str]]:
                     ha="center",
                     va="center",
                 )
-    axes.text(3.5, 1.5, "left out", ha="center", va="center")
+    axes.text(2.9, 0.9, "left out", ha="center", va="center")
     ticks = range(count + 1)
     axes.set_xticks(ticks, [str(tick * block) for tick in ticks])
     axes.set_yticks(ticks, [str(tick * block) for tick in ticks])
@@ -158,7 +146,7 @@ def memory() -> tuple[Figure, dict[str, str]]:
     whole = [size / mib for size in found["one piece"]]
     tiles = [size / mib for size in found["tiles"]]
     fused = [size / mib for size in found["PyTorch"]]
-    figure = new_figure(2.9)
+    figure = new_figure(2.4)
     axes = figure.subplots()
     axes.plot(LENGTHS, whole, color=WEIGHT, marker="o", markersize=4)
     axes.plot(LENGTHS, tiles, color=CONTEXT, marker="o", markersize=4)

@@ -36,40 +36,30 @@ REACH = 60  # distances drawn, to both sides
 QUERIES = (100, 300)  # positions of the query
 
 
-def _weights(words: tuple[str, ...], with_positions: bool) -> Tensor:
+def _weights(words: tuple[str, ...]) -> Tensor:
     """Return the weights of one sentence; a word's vector is always alike."""
     generator = torch.Generator().manual_seed(5)
     names = sorted(SENTENCES[0])
     vectors = torch.randn(3, FEATURES, generator=generator)
     project = torch.randn(2, FEATURES, FEATURES, generator=generator) / 8
     sequence = vectors[[names.index(word) for word in words]]
-    if with_positions:
-        sequence = sequence + sinusoidal_positions(3, FEATURES)
     query, key = (sequence @ project).view(2, 1, 1, 3, FEATURES)
     return attention(query, key, key)[1][0, 0]
 
 
 def order() -> tuple[Figure, dict[str, str]]:
-    """Four grids of weights: dog bites man on the left, man bites dog on the
-    right. Without positions the word bites gives dog the weight {left} in
-    both, and every other number stands in both grids, too, moved with its
-    words. With positions added, bites gives dog {first} in the first
-    sentence and {second} in the other.
+    """Two grids of weights: dog bites man on the left, man bites dog on the
+    right. The word bites gives dog the weight {dog} in both, and every other
+    number stands in both grids, too, moved with its words.
     """
-    figure = new_figure(4.3)
-    grid = figure.subplots(2, 2)
-    facts: list[str] = []
-    for row, with_positions in zip(grid, (False, True), strict=True):
-        for axes, words in zip(row, SENTENCES, strict=True):
-            weights = _weights(words, with_positions)
-            heat_map(axes, weights.tolist(), words, words)
-            place = 1, words.index("dog")
-            outline(axes, *place)
-            facts.append(f"{weights[place]:.2f}")
-        title = "positions added" if with_positions else "without positions"
-        row[0].set_title(title, loc="left", pad=8, fontweight="bold")
-    left, _, first, second = facts
-    return figure, {"left": left, "first": first, "second": second}
+    figure = new_figure(1.9)
+    for axes, words in zip(figure.subplots(1, 2), SENTENCES, strict=True):
+        weights = _weights(words)
+        heat_map(axes, weights.tolist(), words, words)
+        place = 1, words.index("dog")
+        outline(axes, *place)
+        fact = f"{weights[place]:.2f}"
+    return figure, {"dog": fact}
 
 
 def _box(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
@@ -120,7 +110,7 @@ def places() -> Figure:
     value. Query and key make the score; ALiBi subtracts the distance there.
     The weights and the value make the context at the bottom.
     """
-    figure = new_figure(3.4)
+    figure = new_figure(2.7)
     axes = figure.subplots()
     word, value, query, key = (1.9, 4), (0, 3), (1.9, 3), (3.8, 3)
     score, weights, context = (2.85, 2), (2.85, 1), (1.9, 0)
@@ -204,7 +194,7 @@ def distance() -> tuple[Figure, dict[str, str]]:
     lines. ALiBi: straight slopes down from 0 to both sides, steeper for one
     head than for another.
     """
-    figure = new_figure(4.6)
+    figure = new_figure(3.7)
     (sine, learned), (rope, alibi) = figure.subplots(2, 2, sharex=True)
     length, root = max(QUERIES) + REACH + 1, math.sqrt(FEATURES)
 

@@ -46,7 +46,7 @@ def cost() -> dict[str, int | float]:
         "with": once,
         "times": again / once,
         "bytes": cache_bytes(1, 1, numbers),
-        "total": cache_bytes(1, LAST, numbers),
+        "mib": cache_bytes(1, LAST, numbers) / 2**20,
     }
 
 
@@ -154,16 +154,6 @@ def mistakes() -> list[dict[str, str]]:
         }
         for name, (error, same) in errors().items()
     ]
-
-
-def refused() -> str:
-    """Return what a cache of another batch answers."""
-    model, words = _model()
-    try:
-        model(words, model.make_caches(3, WORDS))
-    except ValueError as error:
-        return f"{type(error).__name__}: {error}"
-    raise AssertionError("it was not refused")
 
 
 def spread() -> dict[str, float]:
