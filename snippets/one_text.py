@@ -21,8 +21,8 @@ from snippets.number_words import (
     PADDING,
     make_splits,
 )
-from snippets.transformer_decoder import sinusoids
 from snippets.transformer_block import EncoderBlock
+from snippets.transformer_decoder import sinusoids
 from snippets.translator_training import batches, cropped, encode_pairs
 
 # --8<-- [start:module]
