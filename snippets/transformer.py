@@ -163,7 +163,7 @@ class Transformer(nn.Module):
         """
         first = 0
         if self.training:
-            # Half of the batches begin at 0, as all sentences do later on.
+            # About half of the batches begin at 0, as all will later on.
             drawn = torch.randint(-self.shift, self.shift + 1, ())
             first = max(int(drawn), 0)
         memory = self.read(source, first)

@@ -1,6 +1,5 @@
 """Shared heads: attention and its module, against PyTorch and repetition."""
 
-import re
 
 import pytest
 import torch
@@ -9,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snippets.attention import attention
-from snippets.grouped_query import average_heads
 from snippets.multi_head_attention import MultiHeadAttention
 from snippets.results import grouped_query as results
 from tests.probes import (
@@ -197,64 +195,6 @@ def test_a_number_that_does_not_divide_is_named(key_heads):
         attention(*inputs(key_heads))
     with pytest.raises(ValueError, match=r"^num_key_heads: expected "):
         MultiHeadAttention(FEATURES, HEADS, num_key_heads=key_heads)
-
-
-# From many key heads to few.
-
-
-@pytest.mark.parametrize("old", [6, 3, 2])
-def test_equal_heads_are_averaged_without_loss(old):
-    shared = module(num_key_heads=1)
-    sequence = normal(0, BATCH, SOURCE, FEATURES)
-    plain = repeated_weights(shared)
-    if old < 6:
-        plain = average_heads(plain, old)
-    assert plain.num_key_heads == old
-    averaged = average_heads(plain, 1)
-    close(averaged(sequence), shared(sequence))
-    for name, weight in shared.state_dict().items():
-        close(averaged.state_dict()[name], weight)
-
-
-def test_each_group_is_averaged_by_itself():
-    plain = module()
-    before = {n: w.clone() for n, w in plain.state_dict().items()}
-    averaged = average_heads(plain, 2)
-    for name in ("key_projection", "value_projection"):
-        for part in ("weight", "bias"):
-            heads = before[f"{name}.{part}"].unflatten(0, (6, HEAD_DIM))
-            found = averaged.get_parameter(f"{name}.{part}")
-            close(found[:HEAD_DIM], (heads[0] + heads[1] + heads[2]) / 3)
-            close(found[HEAD_DIM:], (heads[3] + heads[4] + heads[5]) / 3)
-    for name in ("query_projection", "output_projection"):
-        for part in ("weight", "bias"):
-            found = averaged.get_parameter(f"{name}.{part}")
-            assert torch.equal(found, before[f"{name}.{part}"])
-    for name, weight in plain.state_dict().items():
-        assert torch.equal(weight, before[name])
-
-
-def test_averaging_to_as_many_heads_changes_nothing():
-    plain, sequence = module(), normal(0, BATCH, SOURCE, FEATURES)
-    close(average_heads(plain, HEADS)(sequence), plain(sequence), 0)
-
-
-def test_averaging_keeps_kind_and_sizes():
-    plain = MultiHeadAttention(
-        12, 4, key_features=5, value_features=7, bias=False
-    )
-    averaged = average_heads(plain.half(), 2)
-    assert averaged.key_projection.weight.shape == (6, 5)
-    assert averaged.value_projection.weight.shape == (6, 7)
-    assert averaged.key_projection.bias is None
-    assert averaged.key_projection.weight.dtype == torch.float16
-
-
-@pytest.mark.parametrize("wrong", [4, 0, -1, 2.0, True])
-def test_a_wrong_number_to_average_to_is_named(wrong):
-    message = f"num_key_heads: expected an int that divides 6, got {wrong}"
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        average_heads(module(), wrong)
 
 
 # The numbers of the page.

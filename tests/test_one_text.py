@@ -182,16 +182,3 @@ def test_the_claims_of_the_page_hold():
     assert one - four > 2 * (two - four)
     # About as well as two, and far from the single head of as many bytes.
     assert abs(latent - two) < (one - two) / 3
-
-
-def test_the_claims_about_conversion_hold():
-    for row in sharing.converted():
-        averaged, later, scratch = (
-            float(share.rstrip("%")) for share in [*row.values()][1:]
-        )
-        assert averaged < 5 < later < scratch
-    two, one = (
-        float(row[f"{sharing.MORE_STEPS} steps later"].rstrip("%"))
-        for row in sharing.converted()
-    )
-    assert two > 2 * one

@@ -130,7 +130,7 @@ def test_minutes_count_words_and_lines_of_code():
 
 
 def test_minutes_leave_out_what_is_not_read():
-    source = f'<details class="figure-source">{"a " * 900}</details>'
+    source = f'<details class="quote"><pre>{"a " * 900}</pre></details>'
     tex = f"<annotation>{'a ' * 900}</annotation>"
     assert reading.minutes(f"<p>word</p>{source}{tex}") == 1
 

@@ -107,8 +107,8 @@ def test_where_a_head_might_look():
     # drei und achtzig Millionen ein und zwanzig, and the end
     assert alignment(83_000_021) == [1, None, 0, 2, 5, None, 4]
     assert heads.cross_places(83_000_021) == {
-        "word being written": [1, None, 0, 2, 5, None, 4, None],
-        "word before": [None, 1, None, 0, 2, 5, None, 4],
+        "written now": [1, None, 0, 2, 5, None, 4, None],
+        "written last": [None, 1, None, 0, 2, 5, None, 4],
     }
 
 
@@ -146,9 +146,9 @@ def test_hits_count_the_largest_weights(monkeypatch):
         heads, "make_splits", lambda: {"held_out": [83_000_021]}
     )
     first, second = heads.hits("cross 1")
-    assert first["word being written"] == f"{1 / 5:.0%}"
-    assert second["word being written"] == "100%"
-    assert second["word before"] == "0%"
+    assert first["written now"] == f"{1 / 5:.0%}"
+    assert second["written now"] == "100%"
+    assert second["written last"] == "0%"
     assert heads.largest("cross 1") == 1
 
 

@@ -204,7 +204,7 @@ def on_page_context(context: dict[str, Any], page, config, nav):
     context["page_data"] = machines.structured(
         **known,
         trail=trail(page, nav),
-        aims=machines.aims(page.markdown or notebook.prose()),
+        aims=machines.aims(source_text(page)),
         image=image,
     )
     if page.is_homepage:
@@ -213,6 +213,12 @@ def on_page_context(context: dict[str, Any], page, config, nav):
         **known, image=CARD if card else "", alt=card.alt if card else ""
     )
     return context
+
+
+def source_text(page) -> str:
+    """Return what the author of a page wrote."""
+    is_notebook = page.file.src_uri.endswith(".ipynb")
+    return notebook.prose() if is_notebook else page.markdown
 
 
 def entry(page, config) -> machines.Entry:

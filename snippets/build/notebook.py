@@ -283,4 +283,5 @@ def pieces(content: str) -> list[Piece]:
             found.append(Piece(f"```text\n{shown}\n```", line))
         if alt := cell.metadata.get("alt"):
             found.append(Piece(f"> Figure: {alt}", line))
+            found.append(Piece(cell.metadata["caption"], line))
     return found

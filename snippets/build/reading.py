@@ -7,7 +7,7 @@ WORDS_A_MINUTE = 200
 LINES_A_MINUTE = 30  # of code, which is looked at rather than read
 # What most readers never open, and what is no text.
 APART = re.compile(
-    r'<details class="(?:figure-source|quote)".*?</details>'
+    r"<details\b.*?</details>"
     r'|<table class="measured-values".*?</table>'
     r"|<(svg|annotation|script|style)\b.*?</\1>",
     re.S,

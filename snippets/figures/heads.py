@@ -23,8 +23,8 @@ def wrong_split(sequence: Tensor, heads: int) -> Tensor:
 def split() -> tuple[Figure, dict[str, str]]:
     """What the first of two heads gets of four words with six numbers each;
     a cell shows the word that its number is from. Right: rows {right}. Wrong,
-    view without transpose: rows {wrong}, so that a row holds numbers of more
-    than one word, and the head never sees the last words.
+    view without transpose: rows {wrong}, so that the head has some words
+    twice and never sees the last ones.
     """
     word = torch.arange(1.0, WORDS + 1).view(1, WORDS, 1)
     sequence = word.expand(1, WORDS, FEATURES).contiguous()

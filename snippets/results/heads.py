@@ -60,8 +60,8 @@ def cross_places(number: int) -> dict[str, list[int | None]]:
     """
     written = alignment(number)
     return {
-        "word being written": [*written, None],
-        "word before": [None, *written],
+        "written now": [*written, None],
+        "written last": [None, *written],
     }
 
 

@@ -67,10 +67,10 @@ def comparison() -> list[dict[str, str | int]]:
     costs = sentence_costs()
     rows = {
         "parameters": {kind: runs(kind)[0]["parameters"] for kind in KINDS},
-        "multiplications a sentence": costs,
+        "multiplications each": costs,
         "training steps": steps,
-        "sentences seen while training": pairs,
-        "multiplications for these": {
+        "sentences seen": pairs,
+        "multiplications, all": {
             kind: f"{costs[kind] * pairs[kind] / 1e9:.0f} × 10⁹"
             for kind in KINDS
         },
