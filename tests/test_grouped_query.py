@@ -1,6 +1,5 @@
 """Shared heads: attention and its module, against PyTorch and repetition."""
 
-
 import pytest
 import torch
 import torch.nn.functional as F

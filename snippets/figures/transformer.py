@@ -1,12 +1,11 @@
-"""The Transformer: its norms, its residual stream, its accuracy."""
+"""The Transformer: its norms, its accuracy."""
 
 from matplotlib.figure import Figure
 
-from snippets.figures.style import CONTEXT, FAINT, KEY, WEIGHT, new_figure
+from snippets.figures.style import KEY, WEIGHT, new_figure
 from snippets.number_words import LENGTH_BINS
 from snippets.results.transformer import (
     BLOCKS,
-    additions,
     runs,
     untrained,
 )
@@ -36,34 +35,6 @@ def norms() -> tuple[Figure, dict[str, str]]:
     return figure, {
         "before": f"{ends['pre-norm']:.1f}",
         "after": f"{ends['post-norm']:.1f}",
-    }
-
-
-def stream() -> tuple[Figure, dict[str, str]]:
-    """The trained Transformer, one bar a sub-layer from top to bottom: how
-    large what it adds is, and how large the sum is then. The sums: {sums}.
-    The additions: {changes}.
-    """
-    rows = additions()
-    figure = new_figure(0.5 + 0.29 * len(rows))
-    axes = figure.subplots()
-    for place, row in enumerate(rows):
-        axes.barh(place, row["change"], height=0.62, color=CONTEXT)
-        axes.plot([row["sum"]] * 2, [place - 0.4, place + 0.4], color=WEIGHT)
-    axes.set_yticks(range(len(rows)), [row["name"] for row in rows])
-    axes.invert_yaxis()
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("size of the numbers")
-    largest = max(max(row["sum"], row["change"]) for row in rows)
-    axes.set_xlim(0, 1.3 * largest)
-    first, second = rows[0]["sum"], rows[1]["change"]
-    axes.text(first + 0.1, 0, "the sum then", color=WEIGHT, va="center")
-    axes.text(second + 0.06, 1, "added", color=CONTEXT, va="center")
-    for place in range(len(rows)):
-        axes.axhline(place + 0.5, color=FAINT, linewidth=0.4)
-    return figure, {
-        "sums": ", ".join(f"{row['sum']:.1f}" for row in rows),
-        "changes": ", ".join(f"{row['change']:.1f}" for row in rows),
     }
 
 

@@ -18,7 +18,6 @@ from snippets.dot_product_attention import (
     LuongAttention,
 )
 from snippets.flash_attention import flash_attention_forward
-from snippets.grouped_query import average_heads
 from snippets.kv_cache import KVCache
 from snippets.latent_attention import LatentAttention
 from snippets.linear_attention import linear_attention
@@ -106,7 +105,7 @@ BEYOND = [
         "grouped queries",
         "grouped-query-attention",
         r"\query{q_i^h}^\top \key{k_j^g}",
-        [average_heads],
+        [reference.attention],
     ),
     (
         "latents",

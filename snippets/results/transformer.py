@@ -3,7 +3,7 @@
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from snippets.number_words import LENGTH_BINS, english, make_splits
+from snippets.number_words import english, make_splits
 from snippets.results.measured import measured as measured_translator
 from snippets.results.measured import translator
 from snippets.results.measured_transformer import measured, transformer
@@ -82,22 +82,6 @@ def comparison() -> list[dict[str, str | int]]:
     return [{"": title, **row} for title, row in rows.items()]
 
 
-def by_length() -> list[dict[str, str]]:
-    """Return exact match for each length, mean of the seeds."""
-
-    def mean(kind: str, key: tuple[int, int]) -> str:
-        shares = [run["by_length"][key] for run in runs(kind)]
-        return f"{sum(shares) / len(shares):.1%}"
-
-    return [
-        {
-            "English words": f"{low} to {high}",
-            **{kind: mean(kind, (low, high)) for kind in KINDS},
-        }
-        for low, high in LENGTH_BINS
-    ]
-
-
 def task() -> dict[str, str | int]:
     """Return the sizes of the experiment, and what came out."""
     model = transformer("transformer 0")
@@ -146,54 +130,3 @@ def untrained(norm_first: bool) -> list[float]:
 def size(tensor: torch.Tensor) -> float:
     """Return the root mean square of all numbers."""
     return tensor.square().mean().sqrt().item()
-
-
-@torch.no_grad()
-def additions() -> list[dict]:
-    """Return what each sub-layer of the trained Transformer adds, in order.
-
-    "name", "change": the size of what it adds, "sum": that of the sum then,
-    over the words of 100 unseen numbers of one length.
-    """
-    model = transformer("transformer 0")
-    held_out = make_splits()["held_out"]
-    numbers = [n for n in held_out if len(english(n)) == 16][:100]
-    sources, targets = encode_pairs(numbers)
-    rows: list[dict] = []
-    hooks = []
-    stream: dict[str, torch.Tensor] = {}
-
-    def watch(side: str, name: str, layer: torch.nn.Module) -> None:
-        def enter(_, given):
-            stream[side] = given[0]
-
-        def leave(_, __, result):
-            change = result[0] if isinstance(result, tuple) else result
-            stream[side] = stream[side] + change
-            words = sources if side == "encoder" else targets[:, :-1]
-            sizes = [size(t[words != 0]) for t in (change, stream[side])]
-            rows.append({"name": name, "change": sizes[0], "sum": sizes[1]})
-
-        if name.endswith("1: self-attention"):
-            hooks.append(block.register_forward_pre_hook(enter))
-        hooks.append(layer.register_forward_hook(leave))
-
-    sides = {"encoder": model.encoder, "decoder": model.decoder.blocks}
-    for side, blocks in sides.items():
-        for number, block in enumerate(blocks, 1):
-            parts = [
-                part
-                for part in (
-                    "self_attention",
-                    "cross_attention",
-                    "feed_forward",
-                )
-                if hasattr(block, part)
-            ]
-            for part in parts:
-                title = part.replace("_", "-")
-                watch(side, f"{side} {number}: {title}", getattr(block, part))
-    model(sources, targets[:, :-1])
-    for hook in hooks:
-        hook.remove()
-    return rows
