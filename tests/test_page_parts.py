@@ -112,7 +112,7 @@ def test_without_a_glossary_nothing_is_linked(docs):
 def test_names_of_roles_are_coloured():
     code = '<span class="n">value</span><span class="n">value_size</span>'
     assert roles.colour_names(code) == (
-        '<span class="n val">value</span><span class="n">value_size</span>'
+        '<span class="n val">value</span>value_size'
     )
 
 

@@ -212,7 +212,7 @@ def test_key_heads_and_the_exchange_of_the_self_attention():
     kinds = [block.self_attention for block in model.decoder.blocks]
     assert [kind.num_key_heads for kind in kinds] == [1, 1]
     _, caches = model.encode(sentences()[0])
-    assert caches[0].key.shape == (BATCH, 1, TARGET, 5)
+    assert caches[0].key.stored.shape == (BATCH, 1, TARGET, 5)
     assert model.decoder.attention is model.decoder.blocks[1].cross_attention
     assert model.decoder.attention.num_key_heads == 3
     assert model.encoder[0].self_attention.num_key_heads == 3

@@ -9,12 +9,20 @@ CLASSES = {
     "value": "val",
     "context": "context",
 }
-NAME = re.compile(rf'<span class="n">({"|".join(CLASSES)})</span>')
+NAME = re.compile(r'<span class="[np]">([^<]*)</span>')
 
 
 def colour_names(code: str) -> str:
-    """Give each variable that is named after a role the role's class."""
+    """Give each variable that is named after a role the role's class.
+
+    Other names and punctuation have the colour of all code: a page is lighter
+    without an element for each of them.
+    """
     return NAME.sub(
-        lambda found: f'<span class="n {CLASSES[found[1]]}">{found[1]}</span>',
+        lambda found: (
+            f'<span class="n {CLASSES[found[1]]}">{found[1]}</span>'
+            if found[1] in CLASSES
+            else found[1]
+        ),
         code,
     )

@@ -5,11 +5,7 @@ import re
 import pytest
 
 from tests.blocks import PAGES, blocks
-from tests.browser.test_browser import (  # noqa: F401  (fixtures)
-    address,
-    browser,
-    open_page,
-)
+from tests.browser.conftest import open_page
 from tests.built import html_name
 
 FAILING = [
@@ -23,8 +19,8 @@ COPIED = [*FAILING, html_name(LONGEST), "step-by-step/hands-on.html"]
 
 @pytest.mark.parametrize("name", dict.fromkeys(COPIED))
 def test_all_code_is_copied_as_the_script_has_it(
-    browser,  # noqa: F811
-    address,  # noqa: F811
+    browser,
+    address,
     site,
     name,
 ):
@@ -42,8 +38,8 @@ def test_all_code_is_copied_as_the_script_has_it(
 
 
 def test_copying_works_without_the_clipboard_of_secure_pages(
-    browser,  # noqa: F811
-    address,  # noqa: F811
+    browser,
+    address,
 ):
     context = browser.new_context(permissions=["clipboard-read"])
     page, _ = open_page(context, address)
@@ -60,8 +56,8 @@ def test_copying_works_without_the_clipboard_of_secure_pages(
 
 
 def test_without_script_the_downloads_remain(
-    browser,  # noqa: F811
-    address,  # noqa: F811
+    browser,
+    address,
 ):
     context = browser.new_context(java_script_enabled=False)
     page, _ = open_page(context, address)
@@ -76,7 +72,7 @@ def test_without_script_the_downloads_remain(
     context.close()
 
 
-def test_whole_site_prints(browser, address):  # noqa: F811
+def test_whole_site_prints(browser, address):
     context = browser.new_context()
     page, faults = open_page(context, address)
     page.goto(address + "book.html")
