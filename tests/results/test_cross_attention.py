@@ -12,7 +12,7 @@ from snippets.results import cross_attention as results
 from snippets.results.translator import EXAMPLE
 from snippets.translator import Translator
 from snippets.translator_evaluation import translate
-from tests.results.made import printed
+from tests.results.made import printed, reader
 
 TRAINING = "scaled, Luong's order"
 
@@ -26,7 +26,7 @@ def untrained(monkeypatch):
         attention="scaled",
         order="luong",
     ).eval()
-    monkeypatch.setattr(results, "translator", {TRAINING: model}.__getitem__)
+    monkeypatch.setattr(results, "translator", reader({TRAINING: model}))
     return model
 
 
@@ -69,7 +69,7 @@ def test_facts_are_those_of_this_translator(monkeypatch):
     example = ["one"] * 6, ["ein"] * 7, None
     monkeypatch.setattr(results, "example", lambda: example)
     known = {"exact": 0.75, "alignment": {"words": 0.5, "weight": 0.25}}
-    monkeypatch.setattr(results, "measured", {TRAINING: known}.__getitem__)
+    monkeypatch.setattr(results, "measured", reader({TRAINING: known}))
     printed(
         results.facts(),
         {"source": 6, "target": 7, "exact": 0.75, "words": 0.5},

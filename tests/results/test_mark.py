@@ -3,7 +3,7 @@
 import torch
 
 from snippets.results import mark
-from tests.results.made import printed
+from tests.results.made import printed, reader
 
 
 def test_each_morpheme_has_the_weights_of_each_word(monkeypatch):
@@ -14,8 +14,8 @@ def test_each_morpheme_has_the_weights_of_each_word(monkeypatch):
         assert (model, numbers) == ("the first attention", [1042])
         return [(german, weights)]
 
-    known = {"attention 0": "the first attention"}
-    monkeypatch.setattr(mark, "translator", known.__getitem__)
+    known = {"attention": "the first attention"}
+    monkeypatch.setattr(mark, "translator", reader(known))
     monkeypatch.setattr(mark, "translate", translate)
     words = ["one", "thousand", "and", "forty", "two"]
     rows = {
