@@ -25,6 +25,16 @@ def printed(found, expected):
     assert _is_plain(found)
 
 
+def table(names, rows):
+    """Return a table as pages get it, from what stands in its rows."""
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def columns(by_name):
+    """Return the same from what stands in each column."""
+    return table(by_name, zip(*by_name.values(), strict=True))
+
+
 def keep(record, module, folder, monkeypatch):
     """Let a module read this record in the place of its own."""
     path = folder / "record.json"

@@ -3,7 +3,7 @@
 import pytest
 
 from snippets.results import grouped_query as results
-from tests.results.made import printed
+from tests.results.made import printed, table
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,7 @@ def test_the_caches_of_a_known_model():
         ("multi-query, 1 key head", 16_384, "0.54 GB", "32"),
         ("latent, 512 numbers", 32_768, "1.07 GB", "64"),
     ]
-    printed(
-        results.caches(), [dict(zip(names, row, strict=True)) for row in rows]
-    )
+    printed(results.caches(), table(names, rows))
 
 
 def test_the_sizes_of_the_model():

@@ -5,7 +5,7 @@ import pytest
 from snippets.recall_training import PAIRS
 from snippets.results import linear_attention as results
 from snippets.results.recall_models import measure
-from tests.results.made import keep, printed, same
+from tests.results.made import keep, printed, same, table
 
 KINDS = "softmax", "linear", "gated", "delta"
 
@@ -106,6 +106,4 @@ def test_each_rate_has_its_own_accuracies(tmp_path, monkeypatch):
         ("0.04", "99.0%", "66.7%", "50.0%", "85.5%"),
         ("0.16", "97.0%", "50.0%", "75.4%", "80.0%"),
     ]
-    printed(
-        results.rates(), [dict(zip(names, row, strict=True)) for row in rows]
-    )
+    printed(results.rates(), table(names, rows))

@@ -2,7 +2,7 @@
 
 from snippets.one_text import train_one_text
 from snippets.results import sharing as results
-from tests.results.made import keep_calls, printed, reader
+from tests.results.made import keep_calls, printed, reader, table
 
 KNOWN = {
     "4 key heads": {
@@ -61,6 +61,4 @@ def test_each_cache_has_its_own_quality(monkeypatch):
         ("1 key head", 96, 203, "0.131", "80.0%"),
         ("latent", 48, 504, "0.072", "85.2%"),
     ]
-    printed(
-        results.quality(), [dict(zip(names, row, strict=True)) for row in rows]
-    )
+    printed(results.quality(), table(names, rows))

@@ -7,7 +7,7 @@ import torch
 
 from snippets.number_words import ENGLISH_WORDS, english, german
 from snippets.results import translator as results
-from tests.results.made import printed, reader, same
+from tests.results.made import columns, printed, reader, same, table
 
 BINS = [(1, 5), (6, 10), (11, 15), (16, 20), (21, 25), (26, 30)]
 LENGTHS = ["1 to 5", "6 to 10", "11 to 15", "16 to 20", "21 to 25", "26 to 30"]
@@ -43,13 +43,6 @@ RUNS = {
 @pytest.fixture
 def made(monkeypatch):
     monkeypatch.setattr(results, "measured", reader(RUNS))
-
-
-def rows(names, *columns):
-    return [
-        dict(zip(names, row, strict=True))
-        for row in zip(*columns, strict=True)
-    ]
 
 
 def test_runs_are_those_of_each_random_start(made):
@@ -96,13 +89,13 @@ def test_exact_match_over_the_random_starts(made):
 def test_each_length_has_the_mean_of_the_random_starts(made):
     printed(
         results.by_length(),
-        rows(
-            ("English words", "with attention", "fixed vector", LONGER),
-            LENGTHS,
-            # (0.90 + 0.60 + 0.62) / 3, …
-            ["71%", "61%", "51%", "41%", "31%", "21%"],
-            ["27%", "29%", "31%", "33%", "35%", "37%"],
-            ["96%", "86%", "76%", "66%", "56%", "46%"],
+        columns(
+            {
+                "English words": LENGTHS,
+                "with attention": ["71%", "61%", "51%", "41%", "31%", "21%"],
+                "fixed vector": ["27%", "29%", "31%", "33%", "35%", "37%"],
+                LONGER: ["96%", "86%", "76%", "66%", "56%", "46%"],
+            }
         ),
     )
 
@@ -110,11 +103,12 @@ def test_each_length_has_the_mean_of_the_random_starts(made):
 def test_each_length_after_training_on_short_numbers(made):
     printed(
         results.too_long(),
-        rows(
-            ("English words", "with attention", "fixed vector"),
-            LENGTHS,
-            ["99%", "97%", "95%", "93%", "7%", "2%"],
-            ["89%", "87%", "85%", "83%", "6%", "2%"],
+        columns(
+            {
+                "English words": LENGTHS,
+                "with attention": ["99%", "97%", "95%", "93%", "7%", "2%"],
+                "fixed vector": ["89%", "87%", "85%", "83%", "6%", "2%"],
+            }
         ),
     )
 
@@ -138,60 +132,46 @@ def test_alignment_has_a_row_for_each_random_start(monkeypatch):
     monkeypatch.setattr(results, "measured", reader(known))
     printed(
         results.alignment(),
-        rows(
-            (
-                "seed",
-                "exact match",
-                "right word",
-                "mean weight on it",
-                "right word for *hundert*",
-            ),
-            ["0", "1", "2"],
-            ["90.0%", "91.0%", "92.0%"],
-            ["80.1%", "81.1%", "82.1%"],
-            ["0.71", "0.72", "0.73"],
-            ["10.0%", "11.0%", "12.0%"],
+        columns(
+            {
+                "seed": ["0", "1", "2"],
+                "exact match": ["90.0%", "91.0%", "92.0%"],
+                "right word": ["80.1%", "81.1%", "82.1%"],
+                "mean weight on it": ["0.71", "0.72", "0.73"],
+                "right word for *hundert*": ["10.0%", "11.0%", "12.0%"],
+            }
         ),
     )
 
 
 def test_scores_have_a_row_for_each(monkeypatch):
-    scores = [
-        "additive",
-        "concat",
-        "dot",
-        "general",
-        "scaled",
-        "additive, Luong's order",
-        "general, Luong's order",
-        "scaled, Luong's order",
+    luong = "Luong's order"
+    names = (
+        "score",
+        "parameters",
+        "cost of a step",
+        "steps to a loss of 0.1",
+        "exact match",
+        "right word",
+        "right word for *hundert*",
+    )
+    rows = [
+        ("additive", 60_000, "1.00", 10, "90.0%", "80.1%", "10.0%"),
+        ("concat", 60_001, "1.12", 11, "91.0%", "81.1%", "11.0%"),
+        ("dot", 60_002, "1.25", 12, "92.0%", "82.1%", "12.0%"),
+        ("general", 60_003, "1.38", 13, "93.0%", "83.1%", "13.0%"),
+        ("scaled", 60_004, "1.50", 14, "94.0%", "84.1%", "14.0%"),
+        (f"additive, {luong}", 60_005, "1.62", 15, "95.0%", "85.1%", "15.0%"),
+        (f"general, {luong}", 60_006, "1.75", 16, "96.0%", "86.1%", "16.0%"),
+        (f"scaled, {luong}", 60_007, "1.88", 17, "97.0%", "87.1%", "17.0%"),
     ]
-    names = {score: score for score in scores} | {"additive": "attention"}
-    known = {names[score]: aligned(i) for i, score in enumerate(scores)}
-    costs = {score: 1 + i / 8 for i, score in enumerate(scores)}
+    scores = [row[0] for row in rows]
+    known = {score: aligned(place) for place, score in enumerate(scores)}
+    known["attention"] = known.pop("additive")
+    costs = {score: 1 + place / 8 for place, score in enumerate(scores)}
     monkeypatch.setattr(results, "measured", reader(known))
     monkeypatch.setattr(results.benchmark, "cost", costs.__getitem__)
-    printed(
-        results.scores(),
-        rows(
-            (
-                "score",
-                "parameters",
-                "cost of a step",
-                "steps to a loss of 0.1",
-                "exact match",
-                "right word",
-                "right word for *hundert*",
-            ),
-            scores,
-            [60_000, 60_001, 60_002, 60_003, 60_004, 60_005, 60_006, 60_007],
-            "1.00 1.12 1.25 1.38 1.50 1.62 1.75 1.88".split(),
-            [10, 11, 12, 13, 14, 15, 16, 17],
-            "90.0% 91.0% 92.0% 93.0% 94.0% 95.0% 96.0% 97.0%".split(),
-            "80.1% 81.1% 82.1% 83.1% 84.1% 85.1% 86.1% 87.1%".split(),
-            "10.0% 11.0% 12.0% 13.0% 14.0% 15.0% 16.0% 17.0%".split(),
-        ),
-    )
+    printed(results.scores(), table(names, rows))
 
 
 def test_steps_to_a_loss_are_those_of_the_mean_of_ten():
@@ -260,15 +240,16 @@ def test_wrong_words_are_bold(speakers):
     words = [*right[:2], "**falsch**", *right[3:], "**ein**"]
     printed(
         results.garbled(),
-        rows(
-            ("who", "words"),
-            ["English", "right", "with attention", "fixed vector"],
-            [
-                " ".join(english(number)),
-                " ".join(right),
-                " ".join(right),
-                " ".join(words),
-            ],
+        columns(
+            {
+                "who": ["English", "right", "with attention", "fixed vector"],
+                "words": [
+                    " ".join(english(number)),
+                    " ".join(right),
+                    " ".join(right),
+                    " ".join(words),
+                ],
+            }
         ),
     )
 
@@ -300,17 +281,13 @@ def test_batch_mates_are_compared_with_being_alone(monkeypatch):
     monkeypatch.setattr(results, "translate", translate)
     printed(
         results.batch_mates(),
-        rows(
-            (
-                "trained and run",
-                "right, alone",
-                "right, beside a long one",
-                "output changed",
-            ),
-            ["with mask", "without"],
-            ["90.0%", "80.0%"],
-            ["90.0%", "20.0%"],
-            ["0.0%", "80.0%"],
+        columns(
+            {
+                "trained and run": ["with mask", "without"],
+                "right, alone": ["90.0%", "80.0%"],
+                "right, beside a long one": ["90.0%", "20.0%"],
+                "output changed": ["0.0%", "80.0%"],
+            }
         ),
     )
 

@@ -5,7 +5,7 @@ import torch
 
 from snippets.counting import Cost
 from snippets.results import what_it_costs as found
-from tests.results.made import printed
+from tests.results.made import columns, printed
 
 N = 1024
 
@@ -227,13 +227,6 @@ TITLES = [
 ]
 
 
-def rows(names, *columns):
-    return [
-        dict(zip(names, row, strict=True))
-        for row in zip(*columns, strict=True)
-    ]
-
-
 def test_the_table_of_multiplications(made):
     formulas = """
         2 n D (D + n) | 2 n^2 D | n D (3 D + 2 n) | 2 n D (2 D + n)
@@ -242,12 +235,28 @@ def test_the_table_of_multiplications(made):
     """
     printed(
         found.operations(),
-        rows(
-            ("kind", "multiplications", "millions", "growth"),
-            TITLES,
-            [f"${formula.strip()}$" for formula in formulas.split("|")],
-            [2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3],
-            [2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.7, 2.8, 2.9, 3.0, 3.1, 3.2],
+        columns(
+            {
+                "kind": TITLES,
+                "multiplications": [
+                    f"${formula.strip()}$" for formula in formulas.split("|")
+                ],
+                "millions": [2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3],
+                "growth": [
+                    2.0,
+                    2.1,
+                    2.2,
+                    2.3,
+                    2.4,
+                    2.5,
+                    2.7,
+                    2.8,
+                    2.9,
+                    3.0,
+                    3.1,
+                    3.2,
+                ],
+            }
         ),
     )
 
@@ -259,12 +268,28 @@ def test_the_table_of_memory(made):
     """
     printed(
         found.memory(),
-        rows(
-            ("kind", "largest tensor", "MiB", "growth"),
-            TITLES,
-            [f"${formula.strip()}$" for formula in formulas.split("|")],
-            [3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6],
-            [3.0, 3.3, 3.5, 3.8, 4.0, 4.3, 4.6, 4.8, 5.1, 5.3, 5.6, 5.9],
+        columns(
+            {
+                "kind": TITLES,
+                "largest tensor": [
+                    f"${formula.strip()}$" for formula in formulas.split("|")
+                ],
+                "MiB": [3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6],
+                "growth": [
+                    3.0,
+                    3.3,
+                    3.5,
+                    3.8,
+                    4.0,
+                    4.3,
+                    4.6,
+                    4.8,
+                    5.1,
+                    5.3,
+                    5.6,
+                    5.9,
+                ],
+            }
         ),
     )
 
@@ -283,24 +308,25 @@ def test_the_table_of_decoding(monkeypatch):
     monkeypatch.setattr(found, "step", step)
     printed(
         found.decoding(),
-        rows(
-            ("decoding", "multiplications", "thousands", "MiB kept"),
-            [
-                "no cache",
-                "multi-head",
-                "grouped-query",
-                "multi-query",
-                "linear",
-            ],
-            [
-                "$2 n D (2 D + n)$",
-                "$2 D (2 D + n)$",
-                "$2 D (D + g d + n)$",
-                "$2 D (D + d + n)$",
-                "$2 D (2 D + d + 1)$",
-            ],
-            [2, 3, 4, 5, 6],
-            [0.0, 0.14, 0.29, 0.43, 0.57],
+        columns(
+            {
+                "decoding": [
+                    "no cache",
+                    "multi-head",
+                    "grouped-query",
+                    "multi-query",
+                    "linear",
+                ],
+                "multiplications": [
+                    "$2 n D (2 D + n)$",
+                    "$2 D (2 D + n)$",
+                    "$2 D (D + g d + n)$",
+                    "$2 D (D + d + n)$",
+                    "$2 D (2 D + d + 1)$",
+                ],
+                "thousands": [2, 3, 4, 5, 6],
+                "MiB kept": [0.0, 0.14, 0.29, 0.43, 0.57],
+            }
         ),
     )
 

@@ -1,7 +1,7 @@
 """What *Why Do We Need Attention?* prints."""
 
 from snippets.results import why
-from tests.results.made import printed
+from tests.results.made import printed, table
 
 
 def test_the_fixed_vector_stays_and_the_outputs_grow():
@@ -11,4 +11,4 @@ def test_the_fixed_vector_stays_and_the_outputs_grow():
         "numbers in all encoder outputs",
     )
     rows = [(5, 64, 320), (10, 64, 640), (20, 64, 1280), (40, 64, 2560)]
-    printed(why.memory(), [dict(zip(names, row, strict=True)) for row in rows])
+    printed(why.memory(), table(names, rows))
