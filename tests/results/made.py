@@ -1,6 +1,7 @@
 """What the tests of results share: hand-made records, and how to compare."""
 
 import json
+from difflib import unified_diff
 from pprint import pformat
 
 from torch import nn
@@ -13,9 +14,11 @@ def same(found, expected):
     __tracebackhide__ = True
     written = [
         pformat(value, sort_dicts=False, width=70).splitlines()
-        for value in (found, expected)
+        for value in (expected, found)
     ]
-    assert written[0] == written[1]
+    names = "expected", "found"
+    differs = "\n".join(unified_diff(*written, *names, lineterm=""))
+    assert not differs, differs
 
 
 def printed(found, expected):

@@ -16,7 +16,7 @@ TRANSFORMER = {
 }
 GRU = {
     ("attention", seed): {"parameters": 81 + seed, "exact": exact}
-    for seed, exact in enumerate((0.9936, 0.992, 0.9955))
+    for seed, exact in enumerate((0.9936, 0.992, 0.9954))
 }
 
 
@@ -158,7 +158,7 @@ def test_the_sizes_of_the_experiment(made, costs, monkeypatch):
             "long": 3,
             "longest": 1,
             "steps": 1200,
-            "batch": 128,
+            "batch": 32,
             "parameters": 71,
             "features": 12,
             "heads": 3,
