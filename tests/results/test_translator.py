@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from snippets.number_words import ENGLISH_WORDS, english, german
+from snippets.number_words import ENGLISH_WORDS, english, german, make_splits
 from snippets.results import translator as results
 from tests.results.made import columns, printed, reader, same, table
 
@@ -190,6 +190,10 @@ def test_the_example_in_both_languages():
         "eighty three million and twenty one\n"
         "drei und achtzig Millionen ein und zwanzig"
     )
+
+
+def test_the_example_of_the_figures_is_unseen():
+    assert results.EXAMPLE not in make_splits()["training"]
 
 
 # Of 15, 21, 16, 16, 20 and 17 English words: the first two are left out.
