@@ -32,6 +32,8 @@ ROLES = {
     for name in dir(style)
     if getattr(style, name) in [*style.CSS_COLOURS]
 }
+# The four parts of attention, each with a colour of its own.
+STEMS = {"query": "quer", "key": "key", "value": "value", "context": "context"}
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -132,6 +134,7 @@ class Axis(NamedTuple):
     scale: str
     limits: Point
     ticks: list[tuple[str, float]]
+    ticks_role: str
 
     @property
     def labels(self) -> list[str]:
@@ -188,6 +191,9 @@ class Panel:
         self.boxes = [
             _box(p) for p in shapes if isinstance(p, patches.Rectangle)
         ]
+        self.frames = [
+            _box(p) for p in shapes if isinstance(p, patches.FancyBboxPatch)
+        ]
         self.polygons = [
             [tuple(xy) for xy in p.get_xy().tolist()]
             for p in shapes
@@ -205,6 +211,14 @@ class Panel:
         """Return what all texts say, or those of one role."""
         return [t.text for t in self.texts if role in (None, t.role)]
 
+    def inside(self, box: Box) -> str:
+        """Return what stands in the middle of a box."""
+        middle = np.array(box.middle)
+        [found] = [
+            t.text for t in self.texts if np.allclose(t.place, middle)
+        ] or [""]
+        return found
+
     def line(self, label: str) -> Line:
         """Return the line that a label belongs to.
 
@@ -216,10 +230,13 @@ class Panel:
             raise ValueError(f"no line has the colour of {label!r}")
         return min(same, key=lambda line: _distance(text.artist, line.artist))
 
-    def numbers(self) -> set[float]:
-        """Return every number that can be read in the panel."""
-        said = [self.title, self.x.label, self.y.label, *self.words()]
-        return numbers(" ".join([*said, *self.x.labels, *self.y.labels]))
+    def said(self) -> Iterator[tuple[str, str]]:
+        """Yield all that can be read in the panel, each with its colour."""
+        yield self.title, "ink"
+        for axis in (self.x, self.y):
+            yield axis.label, axis.role
+            yield from ((label, axis.ticks_role) for label in axis.labels)
+        yield from ((text.text, text.role) for text in self.texts)
 
 
 class Drawn(NamedTuple):
@@ -240,8 +257,9 @@ def read(function: Callable[[], Figure | tuple[Figure, dict]]) -> Drawn:
     """Draw a figure as a page does, and read it back.
 
     Raises ValueError for what no figure may have: a number typed in the text
-    alternative that does not stand in the drawing, a bar or its axis that
-    does not start at 0, an axis of numbers without a label.
+    alternative that does not stand in the drawing, a query, key, value or
+    context in the colour of another, a point that cannot be seen, a bar or
+    its axis that does not start at 0, an axis of numbers without a label.
     """
     result = function()
     figure, facts = result if isinstance(result, tuple) else (result, {})
@@ -256,10 +274,19 @@ def read(function: Callable[[], Figure | tuple[Figure, dict]]) -> Drawn:
 def faults(drawn: Drawn, template: str) -> Iterator[str]:
     """Yield what no figure may have."""
     typed = numbers(re.sub(r"\{.*?\}", "", template))
-    seen = set().union(*(panel.numbers() for panel in drawn.panels))
+    seen = {
+        number
+        for panel in drawn.panels
+        for text, _ in panel.said()
+        for number in numbers(text)
+    }
     for number in sorted(typed - seen):
         yield f"{number:g} is typed, and does not stand in the drawing"
     for panel in drawn.panels:
+        for text, colour in panel.said():
+            named = {part for part in STEMS if STEMS[part] in text.lower()}
+            if named and colour in STEMS and colour not in named:
+                yield f"{text!r} has the colour of another: {colour}"
         tops = [(bar.place, bar.height) for bar in panel.bars]
         for x, y in sum((line.points for line in panel.lines), tops):
             if panel.x.ticks and not (panel.x.holds(x) and panel.y.holds(y)):
@@ -282,7 +309,7 @@ def faults(drawn: Drawn, template: str) -> Iterator[str]:
 
 def _axis(axis: DrawnAxis) -> Axis:
     limits = tuple(map(float, axis.get_view_interval()))
-    found = Axis("", "none", axis.get_scale(), limits, [])
+    found = Axis("", "none", axis.get_scale(), limits, [], "none")
     if not axis.axes.axison:
         return found
     sides = ("labelbottom", "labeltop", "labelleft", "labelright")
@@ -296,8 +323,12 @@ def _axis(axis: DrawnAxis) -> Axis:
         if shown and label and found.holds(place)
     ]
     label = axis.get_label()
+    roles = {role(tick.get_color()) for tick in axis.get_majorticklabels()}
     return found._replace(
-        label=label.get_text(), role=role(label.get_color()), ticks=ticks
+        label=label.get_text(),
+        role=role(label.get_color()),
+        ticks=ticks,
+        ticks_role=" ".join(sorted(roles)),
     )
 
 
@@ -350,7 +381,7 @@ def _bar(bar: patches.Rectangle, ticks: list[tuple[str, float]]) -> Bar:
     )
 
 
-def _box(box: patches.Rectangle) -> Box:
+def _box(box: patches.Rectangle | patches.FancyBboxPatch) -> Box:
     fill = box.get_facecolor()
     return Box(
         float(box.get_x()),
