@@ -450,6 +450,7 @@ def _distance(text: DrawnText, line: lines.Line2D) -> float:
     box = text.get_window_extent()
     path = line.get_transform().transform(line.get_xydata())
     steps = np.linspace(0, 1, 50)[:, None, None]
-    points = (path[:-1] + steps * (path[1:] - path[:-1])).reshape(-1, 2)
+    between = path[:-1] + steps * (path[1:] - path[:-1])
+    points = np.concatenate([path, between.reshape(-1, 2)])
     inside = np.clip(points, (box.x0, box.y0), (box.x1, box.y1))
     return float(np.linalg.norm(points - inside, axis=1).min())
