@@ -145,8 +145,8 @@ def places() -> Figure:
 
 def clocks() -> tuple[Figure, dict[str, str]]:
     """Four clocks, the pairs of eight features, with the hand of each at
-    positions {first} to {last}. From one position to the next the hands move by
-    {speeds} radians: the first goes nearly all the way round, the last two
+    positions {first} to {last}. From one position to the next the hands move
+    by {speeds} radians: the first goes nearly all the way round, the last two
     hardly move.
     """
     positions, features = range(7), 8

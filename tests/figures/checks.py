@@ -1,6 +1,7 @@
 """What the tests of several figures share."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import pytest
 import torch
@@ -89,7 +90,7 @@ def grids(boxes: Iterable[Box]) -> list[tuple[str, float, float, int, int]]:
     for box in boxes:
         beside = [g for g in groups if any(_touch(box, other) for other in g)]
         groups = [group for group in groups if group not in beside]
-        groups.append([*sum(beside, []), box])
+        groups.append([*chain(*beside), box])
     found = []
     for group in groups:
         [colour] = {box.edge for box in group}

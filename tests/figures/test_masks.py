@@ -62,9 +62,8 @@ def test_only_weights_masked_before_the_softmax_sum_to_one():
     all_of_row = exponentials.sum(dim=1, keepdim=True)
     seen_of_row = (exponentials * causal).sum(dim=1, keepdim=True)
     said = {}
-    for panel, name, total in zip(
-        drawn.panels, ("after", "before"), (all_of_row, seen_of_row)
-    ):
+    totals = {"after": all_of_row, "before": seen_of_row}
+    for panel, (name, total) in zip(drawn.panels, totals.items(), strict=True):
         weights = exponentials * causal / total
         check_cells(panel.cells, "1234", "1234", weights)
         assert panel.title == f"masked {name}"
