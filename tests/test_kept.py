@@ -19,22 +19,22 @@ def train(seed, report=None):
     return {"weights": (seed, 10 * seed)}
 """
 LISTED = """\
-FUNCTION = "snippets.slow.train"
 TRAININGS = {"one": {"seed": 1}, "two": {"seed": 2}}
+STAGES = [{"snippets.slow.train": [*TRAININGS.values()]}]
 """
 RESULTS = """\
-import snippets.slow
 from snippets.build.kept import kept
-from snippets.results.trainings import FUNCTION, TRAININGS
+from snippets.results.trainings import TRAININGS
+from snippets.slow import train
 
 
 def first():
-    return kept(FUNCTION, **TRAININGS["one"])["weights"][1]
+    return kept(train, **TRAININGS["one"])["weights"][1]
 
 
 def table():
     return [
-        {"run": f"*{name}*", "weight": kept(FUNCTION, **given)["weights"][0]}
+        {"run": f"*{name}*", "weight": kept(train, **given)["weights"][0]}
         for name, given in TRAININGS.items()
     ]
 """
@@ -97,14 +97,33 @@ def test_shared_work_is_done_once_and_only_again_when_its_inputs_change(
     assert ran(project) == ["train 1", "train 3"]
 
 
-def test_further_functions_are_listed_and_done_too(project):
-    again = SLOW.replace("train", "again")
-    project.write("snippets/slow.py", f"{SLOW}\n\n{again}")
-    more = 'MORE = {"snippets.slow.again": {"one": {"seed": 3}}}\n'
+MEASURE = """\
+from pathlib import Path
+
+
+def measure(seed):
+    trained = Path("ran.txt").read_text().count("train")
+    with open("ran.txt", "a") as file:
+        file.write(f"measure {seed} after {trained}\\n")
+    return seed
+"""
+
+
+def test_stages_are_done_one_after_the_other_and_only_what_is_needed(project):
+    project.write("snippets/measuring.py", MEASURE)
+    project.write("snippets/unused.py", MEASURE)
+    more = """\
+STAGES += [{
+    "snippets.measuring.measure": [{"seed": 3}],
+    "snippets.unused.measure": [{"seed": 4}],
+}]
+"""
     project.write("snippets/results/trainings.py", LISTED + more)
+    uses = f"from snippets.measuring import measure\n{RESULTS}"
+    project.write("snippets/results/trained.py", uses)
     built = project.build()
     assert built.status == 0, built.log
-    assert ran(project) == ["again 3", "train 1", "train 2"]
+    assert ran(project) == ["measure 3 after 2", "train 1", "train 2"]
 
 
 def test_a_damaged_entry_is_done_again(project):

@@ -84,7 +84,10 @@ class Project:
 
     def python(self, *arguments: str, **env: str) -> CompletedProcess:
         """Run Python in the project, which is the only one it can import."""
-        paths = {"PYTHONPATH": str(self.folder)}
+        paths = {
+            "PYTHONPATH": str(self.folder),
+            "ATTENTION_CACHE": str(self.folder / ".cache"),
+        }
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import re
 import runpy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as RunTimeout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,6 +46,10 @@ class Run(NamedTuple):
     function: str
     arguments: str = ""  # JSON; only what is kept for others has any
 
+    def __str__(self) -> str:
+        """Write the call, for a message."""
+        return f"{self.module}.{self.function}({self.arguments})"
+
     @classmethod
     def named(cls, kind: str, name: str) -> "Run":
         """Read `topic.function` as it stands in a page.
@@ -54,6 +58,24 @@ class Run(NamedTuple):
         """
         topic, function, *_ = [*name.split("."), ""]
         return cls(f"{PACKAGES[kind]}.{topic}", function)
+
+    @classmethod
+    def of(cls, function: Callable, arguments: dict[str, Any]) -> "Run":
+        """Name a function of the project and what it is called with.
+
+        Raises ValueError for one that cannot be imported by its name, and
+        for arguments that JSON would alter.
+        """
+        module = getattr(function, "__module__", None) or ""
+        name = getattr(function, "__qualname__", repr(function))
+        if not name.isidentifier() or not module_path(module):
+            raise ValueError(
+                f"{module}.{name} is no function of a module of the project"
+            )
+        text = json.dumps(arguments, sort_keys=True)
+        if json.loads(text) != arguments:
+            raise ValueError(f"{module}.{name}: {arguments} is not JSON")
+        return cls(module, name, text)
 
     @property
     def key(self) -> str:
@@ -95,8 +117,9 @@ def result(kind: str, name: str) -> dict[str, Any]:
         missing = sorted(
             r for r in wanted if module_path(r.module) and stored(r) is None
         )
-        for failed in run_all(needed_first(missing)).values():
-            raise RunFailed(failed["error"])
+        for stage in stages(missing):
+            for failed in run_all(stage).values():
+                raise RunFailed(failed["error"])
         found = run_all(missing).get(run) or stored(run)
     assert found is not None
     if "error" in found:
@@ -118,27 +141,35 @@ def stored(run: Run) -> dict[str, Any] | None:
     return store.load(entry(run))
 
 
-def needed_first(runs: list[Run]) -> list[Run]:
-    """Return the kept work that these runs ask for and that is missing.
+def stages(runs: list[Run]) -> Iterator[list[Run]]:
+    """Yield, stage by stage, the kept work that `runs` need and that lacks.
 
-    What is kept is listed in snippets/results/trainings.py: the FUNCTION, and
-    for each of the TRAININGS its arguments, the longest first; MORE has other
-    functions and what each is called with. The file is read without importing
-    it, so that an edited one is read again.
+    STAGES of snippets/results/trainings.py names each function and what it
+    is called with, the longest first; what a later stage needs stands in an
+    earlier one. The file is read without importing it, so that an edited one
+    is read again.
     """
     path = module_path(TRAININGS)
-    if not path or not any(TRAININGS in closure(r.module) for r in runs):
-        return []
-    listed = runpy.run_path(str(path))
-    groups = {listed["FUNCTION"]: listed["TRAININGS"]}
-    groups |= listed.get("MORE", {})
-    wanted = []
-    for name, trainings in groups.items():
-        module, _, function = name.rpartition(".")
-        for arguments in trainings.values():
-            given = json.dumps(arguments, sort_keys=True)
-            wanted.append(Run(module, function, given))
-    return [run for run in wanted if stored(run) is None]
+    needed = closure(*{run.module for run in runs})
+    for stage in runpy.run_path(str(path))["STAGES"] if path else []:
+        wanted = [
+            Run(*name.rpartition(".")[::2], json.dumps(given, sort_keys=True))
+            for name, calls in stage.items()
+            for given in calls
+        ]
+        yield [r for r in wanted if r.module in needed and not stored(r)]
+
+
+def keep_all(calls: Iterable[tuple[Callable, dict[str, Any]]]) -> None:
+    """Do what kept() would do for each function and its arguments.
+
+    What is missing is done side by side. Raises RunFailed with the first
+    that failed, when all others are done and kept.
+    """
+    wanted = dict.fromkeys(Run.of(*call) for call in calls)
+    missing = [run for run in wanted if not stored(run)]
+    for run, failed in run_all(missing).items():
+        raise RunFailed(f"{run}\n{failed['error']}")
 
 
 def run_here(run: Run, report: Any) -> dict[str, Any]:
