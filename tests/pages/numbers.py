@@ -4,6 +4,7 @@ For a piece of a sentence, the expression that its numbers must equal, in
 their order. A number that no code has stands in said.txt.
 """
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -23,9 +24,11 @@ from snippets.figures import heads as head_figures
 from snippets.figures import linear_attention as linear_figures
 from snippets.figures import positions as position_figures
 from snippets.positions import alibi_slopes
+from snippets.results import benchmark as benchmark_results
 from snippets.results import (
     flash_attention,
     influence,
+    linear_attention,
     long_inputs,
     lookup_models,
     trainings,
@@ -76,6 +79,12 @@ def model(name: str) -> int:
     """Return a setting that a model has by itself."""
     [found] = written("transformer.py", rf"\b{name}: int = (\d+)")
     return found
+
+
+def recorded(record: dict) -> int:
+    """Return how many random starts a record has."""
+    seed = record["seed"]
+    return 1 if isinstance(seed, int) else len(seed)
 
 
 def other_packages() -> list[str]:
@@ -145,6 +154,9 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "Five writes under": lambda: len(linear_figures.WRITES),
         "is written twice": lambda: recall_training.TIMES[1],
         "with two pairs already": lambda: recall_training.PAIRS[0],
+        "one run each, from a record": lambda: recorded(
+            json.loads(linear_attention.RECORD.read_text("utf-8"))
+        ),
         "once and twice in turn": lambda: recall_training.TIMES[1],
     },
     LONG: {
@@ -175,6 +187,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             head_figures.WORDS,
             head_figures.FEATURES,
         ),
+        "network, trained once": lambda: 1,
         "small Transformer with four heads": lambda: model("num_heads"),
         "The four heads of": lambda: model("num_heads"),
         "head 1, 2, 3 or 4": lambda: range(1, model("num_heads") + 1),
@@ -260,6 +273,12 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
     },
     MEASUREMENTS: {
         "same four peak": lambda: len(benchmark.FULL.rates),
+        "validation numbers, one run each": lambda: recorded(
+            benchmark_results.record()["sweep"]
+        ),
+        "same record, one run each": lambda: recorded(
+            benchmark_results.record()["sweep"]
+        ),
         "hidden size 128": lambda: recipe.HIDDEN_SIZE,
         "batches of 32": lambda: recipe.BATCH_SIZE,
         "Adam at 0.001": lambda: recipe.RATE,
@@ -295,6 +314,9 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         ),
         "Right, (1, 5, 16)": lambda: (1, 5, 16),
         "the 16 numbers": lambda: made(PREPARING, "encoder_outputs")[2],
+        "trained once with masks": lambda: len(
+            trainings.seeds("attention, no mask")
+        ),
         "up to ten English": lambda: written(
             "results/translator.py", r"<= (\d+)\]\[:"
         ),
@@ -369,7 +391,9 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             "number_words.py", r"\) < (\d+) for chosen in binned"
         ),
         "with four times the steps": lambda: (
-            trainings.TRAININGS["fixed vector, four times the steps"]["steps"]
+            trainings.TRANSLATORS["fixed vector, four times the steps"][
+                "steps"
+            ]
             / trainings.FIXED["steps"]
         ),
         "five encoders with 64 hidden": lambda: (
@@ -379,10 +403,10 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "Ten words before the end": lambda: (
             written("results/influence.py", r"-(\d+)\]\.mean")[0] - 1
         ),
-        "at most 16 words": lambda: trainings.TRAININGS[
+        "at most 16 words": lambda: trainings.TRANSLATORS[
             "attention, at most 16 words"
         ]["longest"],
-        "up to 16 words only": lambda: trainings.TRAININGS[
+        "up to 16 words only": lambda: trainings.TRANSLATORS[
             "fixed vector, at most 16 words"
         ]["longest"],
     },

@@ -48,11 +48,17 @@ WORDS |= {"hundred": 100, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 WORDS |= {"half": 1 / 2, "halves": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 WORDS |= {"quarters": 1 / 4, "twice": 2, "double": 2, "doubled": 2}
 WORDS |= {"dozen": 12}
-# Zero and one, once and first are words of the language: *one of them*.
-COUNTED = [word for word in WORDS if word not in ("zero", "one", "third")]
+WORDS |= {"once": 1}
+# Zero and one, once and first are words of the language: *one of them*. Where
+# they count runs, they are numbers.
+COUNTED = [
+    word for word in WORDS if word not in ("zero", "one", "third", "once")
+]
+RUNS = r"(?:training )?(?:runs?|trainings?|seeds?|random starts?)\b"
 NUMBER = re.compile(
     r"(?<![\w.])(?<![A-Za-z]-)[−]?(?:[A-Z]\.)?\d+(?:[.,]\d+)*(?!\w)"
-    rf"|\b(?:{'|'.join(COUNTED)}|(?<=\ba )third)\b",
+    rf"|\b(?:{'|'.join(COUNTED)}|(?<=\ba )third)\b"
+    rf"|\bone(?= {RUNS})|(?<=\btrained )once\b",
     re.I,
 )
 ITALICS = re.compile(r"(?<![*\w])\*(?!\*)[^*]+\*")

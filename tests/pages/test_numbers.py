@@ -14,7 +14,15 @@ import pytest
 from tests.blocks import relative
 from tests.pages.citations import cited, headings
 from tests.pages.numbers import NUMBERS
-from tests.pages.prose import SOURCES, Found, Prose, inside, number, prose
+from tests.pages.prose import (
+    RUNS,
+    SOURCES,
+    Found,
+    Prose,
+    inside,
+    number,
+    prose,
+)
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 SAID = Path(__file__).with_name("said.txt")
@@ -84,6 +92,21 @@ def test_numbers_are_those_of_the_code(source):
             ]
             where = f"{page.name}:{place.line}: {piece}"
             assert said == pytest.approx([*wanted]), where
+
+
+@every_source
+def test_counts_of_runs_are_computed(source):
+    """In the page or, of recorded runs, by an expression."""
+    page = prose(source)
+    checked = [
+        place
+        for piece in NUMBERS.get(page.name, {})
+        for place in page.occurrences(piece)
+    ]
+    for one in page.numbers():
+        counts = re.match(rf" {RUNS}", page.text[one.end :])
+        if counts or one.text == "once":
+            assert inside(one, checked), f"{page.name}:{one.line}"
 
 
 def test_expected_pieces_are_of_known_pages():
