@@ -67,6 +67,7 @@ SELF = "docs/types-of-attention/self-attention.md"
 WHY = "docs/why-do-we-need-attention.md"
 SUMMARY = "docs/summary.md"
 
+TRANSLATORS = trainings.TRANSLATORS
 Numbers = float | Iterable[float]
 
 
@@ -391,9 +392,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             "number_words.py", r"\) < (\d+) for chosen in binned"
         ),
         "with four times the steps": lambda: (
-            trainings.TRANSLATORS["fixed vector, four times the steps"][
-                "steps"
-            ]
+            TRANSLATORS["fixed vector, four times the steps"]["steps"]
             / trainings.FIXED["steps"]
         ),
         "five encoders with 64 hidden": lambda: (
@@ -403,10 +402,10 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "Ten words before the end": lambda: (
             written("results/influence.py", r"-(\d+)\]\.mean")[0] - 1
         ),
-        "at most 16 words": lambda: trainings.TRANSLATORS[
-            "attention, at most 16 words"
-        ]["longest"],
-        "up to 16 words only": lambda: trainings.TRANSLATORS[
+        "at most 16 words": lambda: TRANSLATORS["attention, at most 16 words"][
+            "longest"
+        ],
+        "up to 16 words only": lambda: TRANSLATORS[
             "fixed vector, at most 16 words"
         ]["longest"],
     },
