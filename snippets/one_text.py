@@ -33,14 +33,20 @@ class OneText(nn.Module):
     """Predicts the next German morpheme after each word of a text."""
 
     def __init__(
-        self, key_heads: int | None = None, latent_size: int | None = None
+        self,
+        key_heads: int | None = None,
+        latent_size: int | None = None,
+        hidden: int = 2 * FEATURES,
     ) -> None:
-        """Make all parts; with a latent_size, key_heads is not used."""
+        """Make all parts; with a latent_size, key_heads is not used.
+
+        hidden: numbers between the two matrices of a feed-forward part.
+        """
         super().__init__()
         words = len(ENGLISH_WORDS) + len(GERMAN_MORPHEMES)
         self.embedding = nn.Embedding(words, FEATURES)
         self.blocks = nn.ModuleList(
-            EncoderBlock(FEATURES, HEADS, 2 * FEATURES) for _ in range(LAYERS)
+            EncoderBlock(FEATURES, HEADS, hidden) for _ in range(LAYERS)
         )
         for block in self.blocks:
             if latent_size is None:
@@ -155,15 +161,19 @@ def train_one_text(
     rate: float,
     key_heads: int | None = None,
     latent_size: int | None = None,
+    hidden: int = 2 * FEATURES,
     report: Callable[[int, int, float], None] | None = None,
 ) -> dict:
     """Train a model and measure it on unseen numbers.
+
+    key_heads, latent_size, hidden: as in OneText.
+    rate, report: as in fit.
 
     Returns {"state": weights by name, "parameters": how many, "numbers": that
     it caches of a position, "loss" and "exact": on unseen numbers}.
     """
     torch.manual_seed(seed)
-    model = OneText(key_heads, latent_size)
+    model = OneText(key_heads, latent_size, hidden)
     fit(model, seed=seed, steps=steps, rate=rate, report=report)
     shared = 2 * (key_heads or HEADS) * FEATURES // HEADS
     return score(model) | {

@@ -77,13 +77,14 @@ def fit(
 def new_transformer(settings: dict) -> Transformer:
     """Make a Transformer for number words with new weights.
 
-    settings: "key_heads" and "norm_first".
+    settings: "key_heads", "norm_first" and "shift", as in Transformer.
     """
     return Transformer(
         len(ENGLISH_WORDS),
         len(GERMAN_MORPHEMES),
         num_key_heads=settings["key_heads"],
         norm_first=settings["norm_first"],
+        shift=settings["shift"],
     )
 
 
@@ -94,19 +95,21 @@ def train_transformer(
     rate: float,
     key_heads: int | None = None,
     norm_first: bool = True,
+    shift: int = 8,
     report: Callable[[int, int, float], None] | None = None,
 ) -> dict:
     """Train a Transformer and return its weights, losses and settings.
 
     key_heads: heads of keys and values in the decoder's self-attention.
     norm_first: norm before each sub-layer, or after each sum.
+    shift: the largest position of a first word while training.
     rate, report: as in fit.
     Returns {"state": weights by name, "losses": one a step, "settings": the
         arguments}; the same arguments give the same weights.
     Raises ValueError for settings that cannot be used.
     """
     settings = dict(seed=seed, steps=steps, rate=rate)
-    settings |= dict(key_heads=key_heads, norm_first=norm_first)
+    settings |= dict(key_heads=key_heads, norm_first=norm_first, shift=shift)
     torch.manual_seed(seed)
     model = new_transformer(settings)
     losses = fit(model, seed=seed, steps=steps, rate=rate, report=report)

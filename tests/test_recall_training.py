@@ -25,6 +25,7 @@ from snippets.results.trainings import (
     RECALL_KINDS,
     RECALL_TRAINING,
     SEEDS,
+    seeds,
 )
 
 QUICK = dict(kind="linear", seed=0, steps=3, rate=0.01)
@@ -227,11 +228,10 @@ def test_the_benchmark_writes_what_the_pages_read(tmp_path, monkeypatch):
 
 def test_every_kind_is_trained_alike_with_every_seed():
     assert RECALL_KINDS == KINDS
-    assert len(RECALL) == len(KINDS) * len(SEEDS)
-    for name, settings in RECALL.items():
-        own = dict(kind=settings["kind"], seed=settings["seed"])
-        assert name == f"{own['kind']} {own['seed']}"
-        assert settings == RECALL_TRAINING | own
+    assert [*RECALL] == [*RECALL_KINDS]
+    for kind, settings in RECALL.items():
+        assert settings == RECALL_TRAINING | {"kind": kind}
+        assert seeds(kind) == SEEDS
 
 
 def test_the_claims_of_linear_attention_hold():

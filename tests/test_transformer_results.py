@@ -18,7 +18,7 @@ def share(text):
 def test_the_claims_of_the_transformer_page_hold():
     """Right where training numbers are plenty, behind where they are few."""
     for seed in trainings.SEEDS:
-        found = measured(f"transformer {seed}")
+        found = measured("transformer", seed)
         assert found["exact"] >= 0.98
         for length in ((1, 5), (6, 10), (11, 15), (16, 20)):
             assert found["by_length"][length] >= 0.95
@@ -76,7 +76,7 @@ def test_where_a_head_might_look():
 
 
 def test_weights_are_those_of_each_attention():
-    model = heads.transformer(heads.NAME)
+    model = heads.transformer()
     found = heads.weights_of(model, 83_000_021)
     source, target = 6, 8
     shapes = {name: tuple(weights.shape) for name, weights in found.items()}
@@ -101,7 +101,7 @@ def test_hits_count_the_largest_weights(monkeypatch):
     weights[0, :, 0] = 1
     for row, place in enumerate([1, 3, 0, 2, 5, 3, 4, 3]):
         weights[1, row, place] = 1
-    monkeypatch.setattr(heads, "transformer", lambda name: None)
+    monkeypatch.setattr(heads, "transformer", lambda: None)
     monkeypatch.setattr(
         heads, "weights_of", lambda *given: {"cross 1": weights}
     )

@@ -17,7 +17,7 @@ from snippets.translator_evaluation import exact_match
 from snippets.translator_training import encode_pairs
 
 QUICK = dict(seed=0, steps=3, rate=0.005)
-WHOLE = {**QUICK, "key_heads": None, "norm_first": True}
+WHOLE = {**QUICK, "key_heads": None, "norm_first": True, "shift": 8}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -52,7 +52,13 @@ def test_the_same_settings_give_the_same_weights(quick):
 
 @pytest.mark.parametrize(
     "change",
-    [{"seed": 1}, {"rate": 0.02}, {"key_heads": 2}, {"norm_first": False}],
+    [
+        {"seed": 1},
+        {"rate": 0.02},
+        {"key_heads": 2},
+        {"norm_first": False},
+        {"shift": 0},
+    ],
     ids=str,
 )
 def test_each_setting_matters(quick, change):

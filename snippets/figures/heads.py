@@ -7,7 +7,7 @@ from torch import Tensor
 from snippets.figures.style import heat_map, new_figure, outline
 from snippets.multi_head_attention import split_heads
 from snippets.number_words import alignment, english, german
-from snippets.results.heads import NAME, weights_of
+from snippets.results.heads import weights_of
 from snippets.results.measured_transformer import transformer
 from snippets.results.translator import EXAMPLE
 
@@ -63,7 +63,7 @@ def cross() -> tuple[Figure, dict[str, str]]:
     word being written, the last row for the end. On the outlined cells, the
     true words, the mean weight is {found}, head by head.
     """
-    weights = weights_of(transformer(NAME), EXAMPLE)["cross 2"]
+    weights = weights_of(transformer(), EXAMPLE)["cross 2"]
     words, places = english(EXAMPLE), alignment(EXAMPLE)
     rows = [*german(EXAMPLE), "(end)"]
     figure = new_figure(5.0)

@@ -22,7 +22,7 @@ def card(title: str) -> dict[str, str]:
     Lines lead from English words to the German words that a trained network
     wrote for them, as wide as its attention weights.
     """
-    [(morphemes, weights)] = translate(translator("attention 0"), [EXAMPLE])
+    [(morphemes, weights)] = translate(translator("attention"), [EXAMPLE])
     words = english(EXAMPLE)
     look = {**STYLE, "figure.dpi": DPI, "savefig.transparent": False}
     with matplotlib.rc_context(look):

@@ -20,17 +20,16 @@ from snippets.results.measured import measured, translator
 from snippets.results.translator import (
     EXAMPLE,
     garbled_number,
-    names,
     probe,
+    runs,
 )
 from snippets.translator_evaluation import translate
 
 BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
 
 
-def _shares(name: str) -> list[float]:
-    by_length = measured(name)["by_length"]
-    return [100 * by_length[key] for key in LENGTH_BINS]
+def _shares(run: dict) -> list[float]:
+    return [100 * run["by_length"][key] for key in LENGTH_BINS]
 
 
 def _spread(axes: Axes, runs: Sequence[Sequence[float]], colour: str) -> None:
@@ -57,9 +56,9 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
     """
     figure = new_figure(2.9)
     axes = figure.subplots()
-    attention = [_shares(name) for name in names("attention")]
-    fixed = [_shares(name) for name in names("fixed vector")]
-    longer = _shares("fixed vector, four times the steps")
+    attention = [_shares(run) for run in runs("attention")]
+    fixed = [_shares(run) for run in runs("fixed vector")]
+    longer = _shares(measured("fixed vector, four times the steps"))
     axes.plot(
         range(len(longer)), longer, color=KEY, linestyle=(0, (2, 2)), lw=1.3
     )
@@ -93,7 +92,7 @@ def too_long() -> tuple[Figure, dict[str, str]]:
     figure = new_figure(2.6)
     axes = figure.subplots()
     shares = {
-        kind: _shares(f"{kind}, at most 16 words")
+        kind: _shares(measured(f"{kind}, at most 16 words"))
         for kind in ("attention", "fixed vector")
     }
     _spread(axes, [shares["fixed vector"]], KEY)
@@ -130,7 +129,7 @@ def readable() -> tuple[Figure, dict[str, str]]:
 
 
 def _alignment(number: int) -> tuple[Figure, dict[str, str]]:
-    model = translator("attention 0")
+    model = translator("attention")
     [(morphemes, weights)] = translate(model, [number])
     words = english(number)
     places = alignment(number)
@@ -174,7 +173,7 @@ def introduction() -> tuple[Figure, dict[str, str]]:
     the learnt attention weight: "{english}" becomes "{german}". The lines of
     tens and units cross.
     """
-    model = translator("attention 0")
+    model = translator("attention")
     [(morphemes, weights)] = translate(model, [EXAMPLE])
     words = english(EXAMPLE)
     figure = new_figure(2.3)
@@ -221,8 +220,8 @@ def learning() -> tuple[Figure, dict[str, str]]:
     last = {}
     for kind, colour in (("fixed vector", KEY), ("attention", WEIGHT)):
         ends = []
-        for name in names(kind):
-            losses = torch.tensor(measured(name)["losses"])
+        for run in runs(kind):
+            losses = torch.tensor(run["losses"])
             smooth = losses.unfold(0, 10, 5).mean(dim=1)  # means of 10 steps
             steps = [10 + 5 * i for i in range(len(smooth))]
             axes.plot(steps, smooth.tolist(), color=colour, linewidth=1)

@@ -27,12 +27,12 @@ def _weights(kind: str) -> tuple[Figure, dict[str, str]]:
     run = trained(kind)
     figure = new_figure(2.3)
     axes = figure.subplots()
-    heat_map(axes, run.example.tolist(), QUERIES, KEYS)
+    heat_map(axes, run["example"].tolist(), QUERIES, KEYS)
     right = 0
-    for i, j in enumerate(run.position.tolist()):
+    for i, j in enumerate(run["position"].tolist()):
         outline(axes, i, j)
-        right += int(run.example[i].argmax().item() == j)
-    low = run.example.gather(1, run.position.unsqueeze(1)).min().item()
+        right += int(run["example"][i].argmax().item() == j)
+    low = run["example"].gather(1, run["position"].unsqueeze(1)).min().item()
     return figure, {"right": f"{right} of {SOURCE}", "low": f"{low:.2f}"}
 
 
@@ -84,12 +84,12 @@ def self_attention() -> tuple[Figure, dict[str, str]]:
     names = [*QUERIES, *KEYS]
     figure = new_figure(3.6)
     axes = figure.subplots()
-    heat_map(axes, run.example.tolist(), names, names, numbers=False)
+    heat_map(axes, run["example"].tolist(), names, names, numbers=False)
     axes.set_xticks(axes.get_xticks(), names, rotation=90)
     right = 0
-    for i, j in enumerate(run.position.tolist()):
+    for i, j in enumerate(run["position"].tolist()):
         outline(axes, i, SOURCE + j)
-        right += int(run.example[i].argmax().item() == SOURCE + j)
+        right += int(run["example"][i].argmax().item() == SOURCE + j)
     axes.axhline(SOURCE, color=FAINT, linewidth=1.2)
     axes.axvline(SOURCE, color=FAINT, linewidth=1.2)
     return figure, {"right": f"{right} of {SOURCE}"}
@@ -110,7 +110,7 @@ def learning() -> tuple[Figure, dict[str, str]]:
         "concat": KEY,
     }
     for kind, colour in colours.items():
-        losses = torch.tensor(trained(kind).losses)
+        losses = torch.tensor(trained(kind)["losses"])
         smooth = losses.unfold(0, 20, 5).mean(dim=1)  # means of 20 steps
         steps = [20 + 5 * i for i in range(len(smooth))]
         axes.plot(steps, smooth.tolist(), color=colour)

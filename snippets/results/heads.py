@@ -16,7 +16,6 @@ from snippets.transformer import Transformer
 from snippets.transformer_training import encode_pairs
 from snippets.translator_evaluation import exact_match
 
-NAME = "transformer 0"
 UNSEEN = 500  # held-out numbers that are looked at
 
 
@@ -67,7 +66,7 @@ def cross_places(number: int) -> dict[str, list[int | None]]:
 
 def hits(name: str) -> list[dict[str, str]]:
     """Return for each head how often its largest weight is on which word."""
-    model = transformer(NAME)
+    model = transformer()
     counts: dict[str, Tensor] = {}
     totals: dict[str, int] = {}
     for number in make_splits()["held_out"][:UNSEEN]:
@@ -106,7 +105,7 @@ def removed(attention: MultiHeadAttention, head: int) -> Iterator[None]:
 
 def ablation() -> list[dict[str, str]]:
     """Return exact match on unseen numbers without one head, or all four."""
-    model = transformer(NAME)
+    model = transformer()
     numbers = make_splits()["held_out"][:UNSEEN]
 
     def without(attention: MultiHeadAttention, heads: list[int]) -> str:
@@ -131,7 +130,7 @@ def cross() -> list[dict[str, str]]:
 
 def largest(name: str) -> float:
     """Return the mean largest weight of the heads of one attention."""
-    model = transformer(NAME)
+    model = transformer()
     found = [
         weights_of(model, number)[name].amax(dim=2).flatten()
         for number in make_splits()["held_out"][:UNSEEN]
@@ -144,7 +143,7 @@ def facts() -> dict[str, str | int]:
     numbers = make_splits()["held_out"][:UNSEEN]
     return {
         "unseen": UNSEEN,
-        "exact": f"{exact_match(transformer(NAME), numbers):.1%}",
+        "exact": f"{exact_match(transformer(), numbers):.1%}",
         "encoder": f"{largest('encoder 1'):.2f}",
         "cross": f"{largest('cross 2'):.2f}",
     }

@@ -7,9 +7,9 @@ from statistics import fmean
 from snippets.build.kept import kept
 from snippets.recall_task import KEYS, VALUES
 from snippets.recall_training import FEATURES, HEAD_DIM, PAIRS
+from snippets.results.recall_models import measure
 from snippets.results.trainings import (
     RECALL,
-    RECALL_FUNCTION,
     RECALL_KINDS,
     RECALL_TRAINING,
     SEEDS,
@@ -21,7 +21,7 @@ RECORD = Path(__file__).parents[1] / "benchmarks" / "recall.json"
 def accuracy_of(kind: str, times: int) -> dict[int, list[float]]:
     """Return the accuracy of one kind: by pairs, one number a seed."""
     runs = [
-        kept(RECALL_FUNCTION, **RECALL[f"{kind} {seed}"])["accuracy"][times]
+        kept(measure, **RECALL[kind], seed=seed)["accuracy"][times]
         for seed in SEEDS
     ]
     return {pairs: [run[pairs] for run in runs] for pairs in PAIRS}

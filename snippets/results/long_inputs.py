@@ -16,15 +16,15 @@ TESTS = 2000
 WINDOW = 127  # earlier words, for the table of costs
 
 
-def recall(name: str) -> list[float]:
+def recall(name: str, seed: int = 0) -> list[float]:
     """Return how often a trained reader is right, by distance from 1 on."""
-    return kept("snippets.window_recall.train", **READERS[name])
+    return kept(window_recall.train, **READERS[name], seed=seed)
 
 
-def lookup(sink: str) -> sink_lookup.Lookup:
+def lookup(sink: str, seed: int = 0) -> sink_lookup.Lookup:
     """Return a trained lookup."""
     model = sink_lookup.Lookup(sink)
-    trained = kept("snippets.sink_lookup.train", **LOOKUPS[sink])
+    trained = kept(sink_lookup.train, **LOOKUPS[sink], seed=seed)
     model.load_state_dict(trained)
     return model
 

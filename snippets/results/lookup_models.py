@@ -1,13 +1,11 @@
 """The attentions of *Types of Attention*, trained on the same task."""
 
-import functools
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.additive_attention import AdditiveAttention
+from snippets.build.kept import kept
 from snippets.dot_product_attention import (
     ConcatScore,
     DotScore,
@@ -22,14 +20,6 @@ FEATURES = 8
 HIDDEN = 32
 SOURCE = 5
 WINDOW = 2  # of local attention: words to each side of its centre
-KINDS = (
-    "dot",
-    "general",
-    "concat",
-    "local-p",
-    "additive",
-    "self-attention",
-)
 
 
 class OneSequence(nn.Module):
@@ -65,33 +55,38 @@ def new(kind: str, features: int, hidden: int) -> nn.Module:
     return LuongAttention(ConcatScore(features, features, hidden))
 
 
-class Trained(NamedTuple):
-    """A trained attention and what it does on data that it has not seen."""
+def measure(*, kind: str, seed: int) -> dict:
+    """Train one kind on the task; every kind sees the same batches.
 
-    losses: list[float]
-    found: float
-    example: Tensor
-    position: Tensor
-
-
-@functools.cache
-def trained(kind: str) -> Trained:
-    """Train one kind on the task; every kind sees the same batches."""
-    torch.manual_seed(0)
+    Returns "losses", one a step; "found", how often the largest weight is on
+    the partner in data that it has not seen; and of the first of these
+    sequences all weights, "example", and where the partners are, "position".
+    """
+    torch.manual_seed(seed)
     attention = new(kind, FEATURES, HIDDEN)
-    generator = torch.Generator().manual_seed(1)
+    generator = torch.Generator().manual_seed(1000 * seed + 1)
     rotation = make_rotation(FEATURES, generator)
     losses = train(
         attention, lambda: make_batch(64, SOURCE, rotation, generator)
     )
-    unseen = torch.Generator().manual_seed(2)
+    unseen = torch.Generator().manual_seed(1000 * seed + 2)
     query, outputs, position = make_batch(1000, SOURCE, rotation, unseen)
     with torch.no_grad():
         _, weights = attention(query, outputs)
     example = weights[0]
     if kind == "self-attention":
         weights = weights[:, :SOURCE, SOURCE:]
-    return Trained(losses, found(weights, position), example, position[0])
+    return {
+        "losses": losses,
+        "found": found(weights, position),
+        "example": example,
+        "position": position[0],
+    }
+
+
+def trained(kind: str, seed: int = 0) -> dict:
+    """Return what was measured of one of KINDS."""
+    return kept(measure, kind=kind, seed=seed)
 
 
 def multiplications(kind: str, length: int, size: int) -> int:

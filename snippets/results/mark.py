@@ -12,7 +12,7 @@ def weights() -> list[dict[str, str | float]]:
 
     One row for each German morpheme, one column for each English word.
     """
-    [(morphemes, found)] = translate(translator("attention 0"), [NUMBER])
+    [(morphemes, found)] = translate(translator("attention"), [NUMBER])
     words = english(NUMBER)
     return [
         {"German": morpheme}

@@ -4,23 +4,21 @@ from collections.abc import Callable
 
 from snippets.build.kept import kept
 from snippets.number_words import make_splits
-from snippets.results.trainings import FUNCTION, TRAININGS
+from snippets.results.trainings import LARGER, TRANSLATORS
 from snippets.translator import Translator
 from snippets.translator_evaluation import (
     alignment_accuracy,
     exact_match,
     exact_match_by_length,
 )
-from snippets.translator_training import load_translator
-
-TRAIN = "snippets.translator_training.train_translator"
+from snippets.translator_training import load_translator, train_translator
 
 
 def measure(
     report: Callable[[int, int, float], None] | None = None, **settings
 ) -> dict:
     """Train a translator, unless it is kept, and measure it on unseen data."""
-    trained = kept(TRAIN, report=report, **settings)
+    trained = kept(train_translator, report=report, **settings)
     model = load_translator(trained)
     splits = make_splits()
     attends = settings["attention"] != "none"
@@ -35,11 +33,16 @@ def measure(
     }
 
 
-def measured(name: str) -> dict:
-    """Return the measurements of one of TRAININGS."""
-    return kept(FUNCTION, **TRAININGS[name])
+def settings(name: str, seed: int) -> dict:
+    """Return what a translator of the pages is trained with."""
+    return (TRANSLATORS | LARGER)[name] | {"seed": seed}
 
 
-def translator(name: str) -> Translator:
-    """Return the trained translator of one of TRAININGS."""
-    return load_translator(kept(TRAIN, **TRAININGS[name]))
+def measured(name: str, seed: int = 0) -> dict:
+    """Return the measurements of one of TRANSLATORS or of LARGER."""
+    return kept(measure, **settings(name, seed))
+
+
+def translator(name: str, seed: int = 0) -> Translator:
+    """Return the trained translator of one of TRANSLATORS or of LARGER."""
+    return load_translator(kept(train_translator, **settings(name, seed)))

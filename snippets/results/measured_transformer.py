@@ -4,23 +4,21 @@ from collections.abc import Callable
 
 from snippets.build.kept import kept
 from snippets.number_words import make_splits
-from snippets.results.trainings import TRANSFORMERS
+from snippets.results.trainings import OTHER_TRANSFORMERS, TRANSFORMERS
 from snippets.transformer import Transformer
-from snippets.transformer_training import load_transformer
+from snippets.transformer_training import load_transformer, train_transformer
 from snippets.translator_evaluation import (
     alignment_accuracy,
     exact_match,
     exact_match_by_length,
 )
 
-TRAIN = "snippets.transformer_training.train_transformer"
-
 
 def measure(
     report: Callable[[int, int, float], None] | None = None, **settings
 ) -> dict:
     """Train a Transformer, unless it is kept; measure it on unseen data."""
-    trained = kept(TRAIN, report=report, **settings)
+    trained = kept(train_transformer, report=report, **settings)
     model = load_transformer(trained)
     splits = make_splits()
     return {
@@ -32,11 +30,13 @@ def measure(
     }
 
 
-def measured(name: str) -> dict:
-    """Return the measurements of one of TRANSFORMERS."""
-    return kept(f"{__name__}.measure", **TRANSFORMERS[name])
+def measured(name: str = "transformer", seed: int = 0) -> dict:
+    """Return the measurements of a Transformer of the pages."""
+    settings = (TRANSFORMERS | OTHER_TRANSFORMERS)[name]
+    return kept(measure, **settings, seed=seed)
 
 
-def transformer(name: str) -> Transformer:
+def transformer(name: str = "transformer", seed: int = 0) -> Transformer:
     """Return the trained Transformer of one of TRANSFORMERS."""
-    return load_transformer(kept(TRAIN, **TRANSFORMERS[name]))
+    trained = kept(train_transformer, **TRANSFORMERS[name], seed=seed)
+    return load_transformer(trained)

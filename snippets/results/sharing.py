@@ -2,14 +2,14 @@
 
 from snippets.build.kept import kept
 from snippets.kv_cache import cache_bytes
-from snippets.results.trainings import ONE_TEXT
+from snippets.one_text import train_one_text
+from snippets.results.trainings import ONE_TEXT, WIDER_TEXT
 
-TRAIN = "snippets.one_text.train_one_text"
 
-
-def measured(name: str) -> dict:
-    """Return the measurements of one of ONE_TEXT."""
-    return kept(TRAIN, **ONE_TEXT[name])
+def measured(name: str, seed: int = 0) -> dict:
+    """Return the measurements of a model of ONE_TEXT or WIDER_TEXT."""
+    settings = (ONE_TEXT | WIDER_TEXT)[name]
+    return kept(train_one_text, **settings, seed=seed)
 
 
 def cached_bytes(name: str) -> int:

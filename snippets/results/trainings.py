@@ -5,60 +5,81 @@ the settings here and the code that it runs. This file imports nothing, since
 the build reads it without PyTorch.
 """
 
-FUNCTION = "snippets.results.measured.measure"
-
+# The models that are SETTLED and those that recall are trained from each of
+# these random starts when the site is built, every other one from the first.
 SEEDS = (0, 1, 2)
+SETTLED = ("attention", "fixed vector", "transformer")
+
+# Translators, by name.
 ATTENTION = {"attention": "additive", "steps": 450, "rate": 0.01}
 # As many steps as take the same CPU time, and the rate that is best for it.
 FIXED = {"attention": "none", "steps": 650, "rate": 0.02}
-# The scores side by side: one seed each, all other settings alike.
+# The scores side by side: all other settings alike.
 SCORES = {
-    "concat": ATTENTION | {"attention": "concat", "seed": 0},
-    "dot": ATTENTION | {"attention": "dot", "seed": 0},
-    "general": ATTENTION | {"attention": "general", "seed": 0},
-    "scaled": ATTENTION | {"attention": "scaled", "seed": 0},
-    "additive, Luong's order": ATTENTION | {"seed": 0, "order": "luong"},
+    "concat": ATTENTION | {"attention": "concat"},
+    "dot": ATTENTION | {"attention": "dot"},
+    "general": ATTENTION | {"attention": "general"},
+    "scaled": ATTENTION | {"attention": "scaled"},
+    "additive, Luong's order": ATTENTION | {"order": "luong"},
     "general, Luong's order": ATTENTION
-    | {"attention": "general", "seed": 0, "order": "luong"},
+    | {"attention": "general", "order": "luong"},
     "scaled, Luong's order": ATTENTION
-    | {"attention": "scaled", "seed": 0, "order": "luong"},
+    | {"attention": "scaled", "order": "luong"},
 }
-
-TRAININGS = {
+TRANSLATORS = {
     "fixed vector, four times the steps": FIXED
-    | {"seed": 0, "steps": 4 * FIXED["steps"]},
-    **{f"attention {seed}": ATTENTION | {"seed": seed} for seed in SEEDS},
-    **{f"fixed vector {seed}": FIXED | {"seed": seed} for seed in SEEDS},
-    "attention, at most 16 words": ATTENTION | {"seed": 0, "longest": 16},
-    "fixed vector, at most 16 words": FIXED | {"seed": 0, "longest": 16},
-    "attention, no mask": ATTENTION | {"seed": 0, "mask": False},
+    | {"steps": 4 * FIXED["steps"]},
+    "attention": ATTENTION,
+    "fixed vector": FIXED,
+    "attention, at most 16 words": ATTENTION | {"longest": 16},
+    "fixed vector, at most 16 words": FIXED | {"longest": 16},
+    "attention, no mask": ATTENTION | {"mask": False},
     **SCORES,
 }
+# Trained for the record of many starts only: four times the numbers in the
+# fixed vector.
+LARGER = {"fixed vector, four times the numbers": FIXED | {"hidden_size": 224}}
+
+# Attentions of one layer each that learn to find a partner.
+LOOKUP_KINDS = (
+    "dot",
+    "general",
+    "concat",
+    "local-p",
+    "additive",
+    "self-attention",
+)
+PARTNERS = {kind: {"kind": kind} for kind in LOOKUP_KINDS}
 
 # Models of one attention each that learn to recall, all with the rate that
 # suits each of them, or nearly so: see snippets/benchmarks/recall.json.
-RECALL_FUNCTION = "snippets.results.recall_models.measure"
 RECALL_KINDS = ("softmax", "linear", "gated", "delta")
 RECALL_TRAINING = {"steps": 1000, "rate": 0.04}
-RECALL = {
-    f"{kind} {seed}": RECALL_TRAINING | {"kind": kind, "seed": seed}
-    for kind in RECALL_KINDS
-    for seed in SEEDS
-}
+RECALL = {kind: RECALL_TRAINING | {"kind": kind} for kind in RECALL_KINDS}
 
-# The Transformer on the same task.
+# The Transformer on the translators' task.
 TRANSFORMER = {"steps": 1200, "rate": 0.008}
-TRANSFORMERS = {
-    f"transformer {seed}": TRANSFORMER | {"seed": seed} for seed in SEEDS
+TRANSFORMERS = {"transformer": TRANSFORMER}
+# For the record: other settings, and each first word at position 0.
+OTHER_TRANSFORMERS = {
+    "transformer, half the rate": TRANSFORMER | {"rate": 0.004},
+    "transformer, twice the rate": TRANSFORMER | {"rate": 0.016},
+    "transformer, no shift": TRANSFORMER | {"shift": 0},
 }
 
-# Source and translation as one text, with caches of different sizes; one seed.
-TEXT = {"seed": 0, "steps": 500, "rate": 0.005}
+# Source and translation as one text, with caches of different sizes.
+TEXT = {"steps": 500, "rate": 0.005}
 ONE_TEXT = {
     "4 key heads": TEXT | {"key_heads": 4},
     "2 key heads": TEXT | {"key_heads": 2},
     "1 key head": TEXT | {"key_heads": 1},
     "latent": TEXT | {"latent_size": 24},
+}
+# For the record: feed-forward parts so wide that all have as many parameters.
+WIDER_TEXT = {
+    "2 key heads, wider": TEXT | {"key_heads": 2, "hidden": 120},
+    "1 key head, wider": TEXT | {"key_heads": 1, "hidden": 132},
+    "latent, wider": TEXT | {"latent_size": 24, "hidden": 110},
 }
 
 # Readers that recall an earlier word, with a window or without.
@@ -76,18 +97,43 @@ READERS = {
         "steps": 400,
     },
 }
-READERS = {name: kind | {"seed": 0} for name, kind in READERS.items()}
 # Lookups with a place for the weight of what is not found, or without.
 LOOKUPS = {
-    sink: {"sink": sink, "seed": 0, "steps": 800}
-    for sink in ("start", "zero", "none")
+    sink: {"sink": sink, "steps": 800} for sink in ("start", "zero", "none")
 }
 
-# Functions that are kept as FUNCTION is, and what each is called with.
-MORE = {
+# What is kept at each build, longest first: the function, and its models.
+TRAINED = {
+    "snippets.results.measured.measure": TRANSLATORS,
     "snippets.results.measured_transformer.measure": TRANSFORMERS,
     "snippets.one_text.train_one_text": ONE_TEXT,
-    RECALL_FUNCTION: RECALL,
+    "snippets.results.recall_models.measure": RECALL,
+    "snippets.results.lookup_models.measure": PARTNERS,
     "snippets.window_recall.train": READERS,
     "snippets.sink_lookup.train": LOOKUPS,
 }
+# What the record of many starts trains as well.
+RECORDED = {
+    "snippets.results.measured.measure": LARGER,
+    "snippets.results.measured_transformer.measure": OTHER_TRANSFORMERS,
+    "snippets.one_text.train_one_text": WIDER_TEXT,
+}
+
+
+def seeds(name: str) -> tuple[int, ...]:
+    """Return the random starts that a build trains a model from."""
+    several = name in SETTLED or name in RECALL_KINDS
+    return SEEDS if several else SEEDS[:1]
+
+
+# Read by the build: one stage after the other, each side by side.
+STAGES = [
+    {
+        function: [
+            settings | {"seed": seed}
+            for name, settings in models.items()
+            for seed in seeds(name)
+        ]
+        for function, models in TRAINED.items()
+    }
+]

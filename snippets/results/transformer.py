@@ -7,7 +7,7 @@ from snippets.number_words import english, make_splits
 from snippets.results.measured import measured as measured_translator
 from snippets.results.measured import translator
 from snippets.results.measured_transformer import measured, transformer
-from snippets.results.trainings import ATTENTION, SEEDS, TRANSFORMER
+from snippets.results.trainings import ATTENTION, TRANSFORMER, seeds
 from snippets.transformer_block import EncoderBlock
 from snippets.transformer_training import BATCH_SIZE
 from snippets.translator_training import BATCH_SIZE as TRANSLATOR_BATCH_SIZE
@@ -22,7 +22,7 @@ KINDS = {
 def runs(kind: str) -> list[dict]:
     """Return what was measured of one of KINDS, one entry a seed."""
     measure, name = KINDS[kind]
-    return [measure(f"{name} {seed}") for seed in SEEDS]
+    return [measure(name, seed) for seed in seeds(name)]
 
 
 def spread(values: list[float]) -> str:
@@ -49,8 +49,8 @@ def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
 def sentence_costs() -> dict[str, int]:
     """Return the multiplications of a translation with each of KINDS."""
     return {
-        "Transformer": multiplications(transformer("transformer 0")),
-        "GRU": multiplications(translator("attention 0")),
+        "Transformer": multiplications(transformer()),
+        "GRU": multiplications(translator("attention")),
     }
 
 
@@ -84,7 +84,7 @@ def comparison() -> list[dict[str, str | int]]:
 
 def task() -> dict[str, str | int]:
     """Return the sizes of the experiment, and what came out."""
-    model = transformer("transformer 0")
+    model = transformer()
     costs = sentence_costs()
     lengths = [len(english(number)) for number in make_splits()["training"]]
     return {
@@ -92,7 +92,7 @@ def task() -> dict[str, str | int]:
         "longest": sum(length > 25 for length in lengths),
         "steps": TRANSFORMER["steps"],
         "batch": BATCH_SIZE,
-        "parameters": measured("transformer 0")["parameters"],
+        "parameters": measured("transformer")["parameters"],
         "features": model.output.in_features,
         "heads": model.decoder.attention.num_heads,
         "exact": spread([run["exact"] for run in runs("Transformer")]),

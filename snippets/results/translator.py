@@ -17,14 +17,17 @@ from snippets.results.trainings import (
     FIXED,
     SCORES,
     SEEDS,
-    TRAININGS,
+    TRANSLATORS,
+    seeds,
 )
 from snippets.translator_evaluation import translate
 
+LONGER = "fixed vector, four times the steps"
 
-def names(kind: str) -> list[str]:
-    """Return the trainings of one kind, one a seed."""
-    return [f"{kind} {seed}" for seed in SEEDS]
+
+def runs(kind: str) -> list[dict]:
+    """Return what was measured of one kind, one entry a seed."""
+    return [measured(kind, seed) for seed in seeds(kind)]
 
 
 def spread(values: list[float]) -> str:
@@ -41,21 +44,23 @@ def task() -> dict[str, int | float]:
         "validation": len(splits["validation"]),
         "held_out": len(splits["held_out"]),
         "seeds": len(SEEDS),
-        "attention_parameters": measured("attention 0")["parameters"],
-        "fixed_parameters": measured("fixed vector 0")["parameters"],
+        "attention_parameters": measured("attention")["parameters"],
+        "fixed_parameters": measured("fixed vector")["parameters"],
         "attention_steps": ATTENTION["steps"],
         "fixed_steps": FIXED["steps"],
-        "long_steps": TRAININGS["fixed vector, four times the steps"]["steps"],
+        "long_steps": TRANSLATORS["fixed vector, four times the steps"][
+            "steps"
+        ],
     }
 
 
 def exact() -> dict[str, str]:
     """Return exact match on unseen numbers, over the seeds."""
     shares = {
-        kind: [measured(name)["exact"] for name in names(kind)]
+        kind: [run["exact"] for run in runs(kind)]
         for kind in ("attention", "fixed vector")
     }
-    longer = measured("fixed vector, four times the steps")["exact"]
+    longer = measured(LONGER)["exact"]
     return {
         "attention": spread(shares["attention"]),
         "fixed": spread(shares["fixed vector"]),
@@ -67,10 +72,10 @@ def by_length() -> list[dict[str, str]]:
     """Return exact match for each length, mean of the seeds."""
 
     def mean(kind: str, key: tuple[int, int]) -> str:
-        shares = [measured(name)["by_length"][key] for name in names(kind)]
+        shares = [run["by_length"][key] for run in runs(kind)]
         return f"{sum(shares) / len(shares):.0%}"
 
-    longer = measured("fixed vector, four times the steps")["by_length"]
+    longer = measured(LONGER)["by_length"]
     return [
         {
             "English words": f"{low} to {high}",
@@ -110,8 +115,8 @@ def garbled_number() -> int:
     """Return a long unseen number that only attention gets right."""
     numbers = make_splits()["by_length"]
     long = [n for n in numbers if 16 <= len(english(n)) <= 20]
-    right = translate(translator("attention 0"), long)
-    wrong = translate(translator("fixed vector 0"), long)
+    right = translate(translator("attention"), long)
+    wrong = translate(translator("fixed vector"), long)
     return next(
         number
         for number, (said, _), (other, _) in zip(
@@ -124,8 +129,8 @@ def garbled_number() -> int:
 def garbled() -> list[dict[str, str]]:
     """Return what both models make of that number, word by word."""
     number = garbled_number()
-    [(attention, _)] = translate(translator("attention 0"), [number])
-    [(fixed, _)] = translate(translator("fixed vector 0"), [number])
+    [(attention, _)] = translate(translator("attention"), [number])
+    [(fixed, _)] = translate(translator("fixed vector"), [number])
     wrong = [
         said if said == right else f"**{said}**"
         for said, right in zip(
@@ -153,13 +158,13 @@ def alignment() -> list[dict[str, str | int]]:
             "right word for *hundert*": f"{found['alignment']['hundert']:.1%}",
         }
         for seed in SEEDS
-        for found in [measured(f"attention {seed}")]
+        for found in [measured("attention", seed)]
     ]
 
 
 def scores() -> list[dict[str, str | int]]:
     """Return one row a score: the same task, the same training."""
-    rows = {"additive": "attention 0"} | {name: name for name in SCORES}
+    rows = {"additive": "attention"} | {name: name for name in SCORES}
     return [
         {
             "score": title,
@@ -190,7 +195,7 @@ def batch_mates() -> list[dict[str, str]]:
     longest = max(splits["held_out"], key=lambda n: len(english(n)))
     rows = []
     for title, name in (
-        ("with mask", "attention 0"),
+        ("with mask", "attention"),
         ("without", "attention, no mask"),
     ):
         model = translator(name)
@@ -233,7 +238,7 @@ def probe() -> dict[tuple[int, int], tuple[float, float]]:
     share is that of a guess without the vector: always the word that is most
     frequent at the position.
     """
-    model = translator("fixed vector 0")
+    model = translator("fixed vector")
     splits = make_splits()
     train, test = splits["training"], splits["by_length"]
     seen, unseen = states(model, train), states(model, test)

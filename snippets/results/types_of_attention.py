@@ -99,7 +99,7 @@ def facts_of(kind: str) -> dict[str, int | float]:
     """Return what the pages say about one kind."""
     return {
         "parameters": count(kind, FEATURES, HIDDEN),
-        "found": trained(kind).found,
+        "found": trained(kind)["found"],
     }
 
 
