@@ -74,9 +74,12 @@ class Run(NamedTuple):
             raise ValueError(
                 f"{module}.{name} is no function of a module of the project"
             )
-        text = json.dumps(arguments, sort_keys=True)
+        try:
+            text = json.dumps(arguments, sort_keys=True)
+        except TypeError:
+            text = "null"
         if json.loads(text) != arguments:
-            raise ValueError(f"{module}.{name}: {arguments} is not JSON")
+            raise ValueError(f"{module}.{name}: {arguments} is no JSON")
         return cls(module, name, text)
 
     @property
