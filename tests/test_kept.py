@@ -272,7 +272,7 @@ print(json.dumps({{run.function: found["error"] for run, found in failed}}))
 """
 
 
-def test_a_run_fails_that_reads_what_its_key_does_not_hold(project):
+def test_a_run_fails_that_reads_what_its_key_does_not_hold(project, tmp_path):
     project.write("snippets/results/holes.py", HOLES)
     project.write("snippets/nested.py", NESTED)
     project.write(
@@ -281,7 +281,12 @@ def test_a_run_fails_that_reads_what_its_key_does_not_hold(project):
     project.write("snippets/record.json", "1")
     project.write("snippets/named.json", "1")
     code = ALL_AT_ONCE.format(names=[*UNDECLARED])
-    said = project.python("-c", code)
+    # The second import reads bytecode, far from the module.
+    bytecode = {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode"),
+    }
+    said = project.python("-c", code, **bytecode)
     errors = json.loads(said.stdout.splitlines()[-1])
     for name, words in UNDECLARED.items():
         assert bool(words) == (name in errors), (name, said.stdout)

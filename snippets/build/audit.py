@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import source_from_cache
 from types import ModuleType
 from typing import Any
 
@@ -24,7 +23,7 @@ def listen() -> None:
 
 
 def _hook(event: str, arguments: tuple) -> None:
-    """Note a file that is opened, or imported from wherever it is cached."""
+    """Note a file that is opened, or imported, be it from its bytecode."""
     if not _read or event not in ("open", "import"):
         return
     path, _, flags, *_ = arguments
@@ -36,13 +35,11 @@ def _hook(event: str, arguments: tuple) -> None:
     inside = file.removeprefix(f"{ROOT}{os.sep}")
     if file == inside or file.startswith(_apart) or not os.path.isfile(file):
         return
-    # Hidden folders and the notes of an installer are not the project's.
-    if inside.startswith(".") or ".egg-info" in inside:
+    # Hidden folders, bytecode and an installer's notes are not the project's.
+    if inside.startswith(".") or "__pycache__" in inside:
         return
-    cached = "__pycache__" in file
-    source = source_from_cache(file) if cached else file
-    if source not in _machinery:
-        _read[-1].add(source)
+    if ".egg-info" not in inside and file not in _machinery:
+        _read[-1].add(file)
 
 
 @contextmanager

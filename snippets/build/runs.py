@@ -239,7 +239,7 @@ def run_all(runs: list[Run]) -> dict[Run, dict[str, Any]]:
             except RunTimeout:
                 found = {"error": f"not done after {TIME_LIMIT} s"}
             except ProcessExpired as died:
-                found = {"error": f"the process died: {died}"}
+                found = {"error": f"the process died: {died}, {died.exitcode}"}
             if "error" in found:
                 failed[run] = found
     store.trim(CACHE / "runs")
