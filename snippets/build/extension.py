@@ -14,7 +14,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesException
 
-from snippets.build import glossary
+from snippets.build import claims, glossary
 from snippets.build.formulas import FormulaError, render
 from snippets.build.place import page_of, remember
 from snippets.build.quotes import QUOTE, missing
@@ -32,7 +32,7 @@ class Quotes(Preprocessor):
     """Checks each quoted file and section before anything is replaced."""
 
     def run(self, lines: list[str]) -> list[str]:
-        """Leave the lines as they are, or raise PageError."""
+        """Return the lines without the marks of claims, or raise PageError."""
         if not hasattr(self.md, "rendered_page"):
             remember(self.md, lines)
             self.md.is_page = True  # a caption is not
@@ -42,7 +42,7 @@ class Quotes(Preprocessor):
                     re.escape(found.group().strip())
                 )
                 raise PageError(f"{place}: {reason}")
-        return lines
+        return claims.without("\n".join(lines)).split("\n")
 
 
 class Terms(Treeprocessor):

@@ -16,8 +16,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from snippets.build import glossary, quotes
-from snippets.build.closure import LIBRARIES
+from snippets.build import claims, glossary, quotes
 from snippets.build.formulas import FormulaError, render
 from snippets.build.inline_svg import adapt
 from snippets.build.paths import CACHE, DOCS, ROOT
@@ -28,6 +27,7 @@ from snippets.build.standalone import download as figure_download
 
 SOURCE = DOCS / "step-by-step" / "hands-on.py"
 FOLDER = CACHE / "notebook"
+LIBRARIES = ("torch", "numpy", "matplotlib")  # which its outputs depend on
 EXECUTED = CACHE / "mkdocs-jupyter"
 QUOTE = re.compile(r'^# (--8<-- "([^"\n]+)")$', re.M)
 # Black on white, as matplotlib draws for a reader, becomes the page's own
@@ -68,7 +68,7 @@ def place(text: str, index: int) -> str:
 
 
 def expand(script: str) -> str:
-    """Replace each quote in the script by the section that it names.
+    """Replace each quote by its section; leave out the marks of claims.
 
     Raises NotebookError for a missing file or section, with its line.
     """
@@ -78,7 +78,7 @@ def expand(script: str) -> str:
             raise NotebookError(f"{place(script, found.start())}: {reason}")
         return quotes.expand(found[1]).strip()
 
-    return QUOTE.sub(section, script)
+    return claims.without(QUOTE.sub(section, script))
 
 
 def read(script: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from snippets.build import citation, fences, once, quotes
+from snippets.build import citation, claims, fences, once, quotes
 from snippets.build.measurements import measurements
 from snippets.build.parts import Part, PartError, parts
 
@@ -138,7 +138,7 @@ def markdown(found: list[Piece]) -> str:
 
 def prose(text: str, links: Links) -> str:
     """Return text with its values filled in, without what only styles it."""
-    text = _quoted(text)
+    text = _quoted(claims.without(text))
     out, end = [], 0
     for span in CODE_SPAN.finditer(text):
         out.append(_words(text[end : span.start()], links))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from snippets.build.kept import kept
 from snippets.number_words import make_splits
-from snippets.results.trainings import OTHER_TRANSFORMERS, TRANSFORMERS
+from snippets.results.trainings import TRANSFORMERS
 from snippets.transformer import Transformer
 from snippets.transformer_training import load_transformer, train_transformer
 from snippets.translator_evaluation import (
@@ -31,9 +31,8 @@ def measure(
 
 
 def measured(name: str = "transformer", seed: int = 0) -> dict:
-    """Return the measurements of a Transformer of the pages."""
-    settings = (TRANSFORMERS | OTHER_TRANSFORMERS)[name]
-    return kept(measure, **settings, seed=seed)
+    """Return the measurements of one of TRANSFORMERS."""
+    return kept(measure, **TRANSFORMERS[name], seed=seed)
 
 
 def transformer(name: str = "transformer", seed: int = 0) -> Transformer:

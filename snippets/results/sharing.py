@@ -3,13 +3,12 @@
 from snippets.build.kept import kept
 from snippets.kv_cache import cache_bytes
 from snippets.one_text import train_one_text
-from snippets.results.trainings import ONE_TEXT, WIDER_TEXT
+from snippets.results.trainings import ONE_TEXT
 
 
 def measured(name: str, seed: int = 0) -> dict:
-    """Return the measurements of a model of ONE_TEXT or WIDER_TEXT."""
-    settings = (ONE_TEXT | WIDER_TEXT)[name]
-    return kept(train_one_text, **settings, seed=seed)
+    """Return the measurements of one of ONE_TEXT."""
+    return kept(train_one_text, **ONE_TEXT[name], seed=seed)
 
 
 def cached_bytes(name: str) -> int:

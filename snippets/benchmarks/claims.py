@@ -1,0 +1,100 @@
+"""Measure each claim of the pages from other random starts than the build's.
+
+Run by hand, about an hour on two cores: python -m snippets.benchmarks.claims
+It trains every model of the pages from eight starts, keeps each as a build
+does (a second run goes on where the first one was stopped), and writes
+claims.json beside this file, which the pages and the tests read.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+from snippets.benchmarks.translator import processor
+from snippets.build.kept import kept
+from snippets.build.runs import keep_all
+from snippets.claims.claim import CLAIMS, RANGES
+from snippets.claims.every import MODULES
+from snippets.results.trainings import RECORDED, STAGES, TRAINED
+
+RECORD = Path(__file__).with_suffix(".json")
+STARTS = tuple(range(100, 108))  # none that a build uses
+
+
+def named(path: str) -> Callable:
+    """Return the function `package.module.function`."""
+    module, _, function = path.rpartition(".")
+    return getattr(importlib.import_module(module), function)
+
+
+def settings() -> dict[str, dict[str, dict]]:
+    """Return what every model is trained with: function, name, settings."""
+    return {
+        path: models | RECORDED.get(path, {})
+        for path, models in TRAINED.items()
+    }
+
+
+def stages(starts: tuple[int, ...]) -> list[list[tuple[Callable, dict]]]:
+    """Return all trainings, and what each later stage makes of them."""
+    first = [
+        (named(path), chosen | {"seed": start})
+        for path, models in settings().items()
+        for chosen in models.values()
+        for start in starts
+    ]
+    later = [
+        [(named(path), {"seed": start}) for path in stage for start in starts]
+        for stage in STAGES[1:]
+    ]
+    return [first, *later]
+
+
+def measure_all(starts: tuple[int, ...]) -> dict:
+    """Return every claim's values and those of every range, by start."""
+    for stage in stages(starts):
+        keep_all(stage)
+    functions = [claim.measure for claim in CLAIMS.values()]
+    keep_all(
+        (function, {"seed": start})
+        for function in [*functions, *RANGES.values()]
+        for start in starts
+    )
+
+    def of(function: Callable) -> list:
+        return [kept(function, seed=start) for start in starts]
+
+    return {
+        "claims": {name: of(c.measure) for name, c in sorted(CLAIMS.items())},
+        "ranges": {name: of(f) for name, f in sorted(RANGES.items())},
+    }
+
+
+def main(arguments: list[str] | None = None, path: Path = RECORD) -> None:
+    """Measure and write the record to `path`."""
+    argparse.ArgumentParser(description=__doc__).parse_args(arguments)
+    assert MODULES  # imported, and with them all claims
+    torch.set_num_threads(1)
+    record = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": platform.machine(),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "starts": STARTS,
+        "trained": settings(),
+        **measure_all(STARTS),
+    }
+    path.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

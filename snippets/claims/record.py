@@ -1,0 +1,33 @@
+"""The record of many random starts, made by snippets.benchmarks.claims."""
+
+import json
+from pathlib import Path
+
+RECORD = Path(__file__).parents[1] / "benchmarks" / "claims.json"
+
+
+def record() -> dict:
+    """Return the whole record."""
+    return json.loads(RECORD.read_text("utf-8"))
+
+
+def starts() -> int:
+    """Return from how many other random starts everything was trained."""
+    return len(record()["starts"])
+
+
+def values(name: str) -> list[float]:
+    """Return the values of a claim, one a start."""
+    return record()["claims"][name]
+
+
+def span(name: str, key: str) -> tuple[float, float]:
+    """Return the least and the largest value of one number of a table."""
+    found = [row[key] for row in record()["ranges"][name]]
+    return min(found), max(found)
+
+
+def percent(name: str, key: str, digits: int = 1) -> str:
+    """Write such a span of shares."""
+    low, high = (f"{share:.{digits}%}" for share in span(name, key))
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,100 @@
+"""What the pages claim of models, beside many other random starts."""
+
+from snippets.build.kept import kept
+from snippets.claims import every, record
+from snippets.claims.claim import CLAIMS, Claim
+
+# The pages in the order of their path, by the module of their claims.
+PAGES = {
+    module.__name__.rpartition(".")[2]: module.PAGE for module in every.MODULES
+}
+
+
+def draws(claim: Claim) -> list[float]:
+    """Return a claim's values from the starts of this build."""
+    return [kept(claim.measure, seed=start) for start in claim.builds]
+
+
+def spread(claim: Claim) -> float:
+    """Return how far the recorded values lie apart."""
+    values = record.values(claim.name)
+    return max(values) - min(values)
+
+
+def margin(claim: Claim) -> float:
+    """Return how far the worst recorded value is from the bound."""
+    return min(map(claim.margin, record.values(claim.name)))
+
+
+def unusual(claim: Claim, value: float) -> bool:
+    """Return whether a value lies outside the record by more than its spread.
+
+    Values that never varied say little: half the way to the bound is usual.
+    """
+    values = record.values(claim.name)
+    slack = max(spread(claim), margin(claim) / 2)
+    return not min(values) - slack <= value <= max(values) + slack
+
+
+def wrong(claim: Claim) -> list[float]:
+    """Return the values of this build that do not hold or are unusual."""
+    return [
+        value
+        for value in draws(claim)
+        if not claim.holds(value) or unusual(claim, value)
+    ]
+
+
+def bound(claim: Claim) -> str:
+    """Write the bound of a claim."""
+    if claim.most is None:
+        return f"≥ {claim.least:g}"
+    if claim.least is None:
+        return f"≤ {claim.most:g}"
+    return f"{claim.least:g} to {claim.most:g}"
+
+
+def span(values: list[float]) -> str:
+    """Write the least and the largest of some values, three digits each."""
+    low, high = f"{min(values):.3g}", f"{max(values):.3g}"
+    return low if low == high else f"{low} to {high}"
+
+
+def here(claim: Claim) -> str:
+    """Write the values of this build, and say so if one is unusual."""
+    values = draws(claim)
+    if not values:
+        return "–"
+    return span(values) + (", **outside the record**" if wrong(claim) else "")
+
+
+def every_claim() -> list[dict[str, str]]:
+    """Return one row a claim, page by page."""
+    return [
+        {
+            "page": f"[{title}]({address})",
+            "claim": claim.sentence,
+            "bound": bound(claim),
+            "this build": here(claim),
+            "other starts": span(record.values(claim.name)),
+        }
+        for topic, (title, address) in PAGES.items()
+        for claim in CLAIMS.values()
+        if claim.name.startswith(f"{topic}.")
+    ]
+
+
+def facts() -> dict[str, int | str]:
+    """Return how many claims there are, and what the record was made on."""
+    found = record.record()
+    return {
+        "claims": len(CLAIMS),
+        "starts": record.starts(),
+        "date": found["date"],
+        "machine": (
+            f"{found['machine']}, {found['processor']}, "
+            f"{found['cores']} cores, one thread a training"
+        ),
+        "python": found["python"],
+        "torch": found["torch"].partition("+")[0],
+    }
