@@ -235,7 +235,7 @@ def test_lines_join_each_morpheme_with_the_words_it_attends():
 def test_the_card_of_a_shared_link_shows_the_same_lines(monkeypatch):
     drawn = []
     monkeypatch.setattr(share, "encode", drawn.append)
-    _, alternative = share.card("A title")
+    alternative = share.card("A title")["alt"]
     [figure] = drawn
     figure.canvas.draw()
     [axes] = figure.axes
