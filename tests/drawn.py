@@ -32,6 +32,16 @@ ROLES = {
     for name in dir(style)
     if getattr(style, name) in [*style.CSS_COLOURS]
 }
+# What is read of patches and collections; a circle has no data.
+READ = (
+    FillBetweenPolyCollection,
+    QuadMesh,
+    patches.Circle,
+    patches.FancyArrowPatch,
+    patches.FancyBboxPatch,
+    patches.Polygon,
+    patches.Rectangle,
+)
 # The four parts of attention, each with a colour of its own.
 STEMS = {"query": "quer", "key": "key", "value": "value", "context": "context"}
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
@@ -167,7 +177,6 @@ class Panel:
     def __init__(self, axes: Axes) -> None:
         titles = (axes.get_title(loc=loc) for loc in ("left", "center"))
         self.title = "".join(titles)
-        self.axes = axes
         self.x, self.y = _axis(axes.xaxis), _axis(axes.yaxis)
         self.texts = [_text(text) for text in axes.texts if text.get_text()]
         self.lines, self.uprights, self.levels = [], [], []
@@ -199,8 +208,11 @@ class Panel:
             for p in shapes
             if isinstance(p, patches.Polygon)
         ]
-        [*meshes] = (c for c in axes.collections if isinstance(c, QuadMesh))
+        meshes = [c for c in axes.collections if isinstance(c, QuadMesh)]
         self.cells = _cells(self, *meshes) if meshes else None
+        for artist in (*axes.collections, *shapes, *axes.images):
+            if not isinstance(artist, READ):
+                raise ValueError(f"{type(artist).__name__} cannot be read")
 
     def text(self, words: str) -> Text:
         """Return the only text that says this."""

@@ -72,7 +72,6 @@ def test_axes_are_read_as_they_can_be_seen():
 
 def test_hidden_axes_have_no_ticks_and_no_label():
     def draw(axes):
-        axes.set_xticks([0.5], ["unseen"])
         axes.text(0.5, 0.5, "seen")
         axes.set_axis_off()
 
@@ -234,6 +233,11 @@ def recoloured(axes):
 def test_a_heat_map_that_misleads_is_refused(draw):
     with pytest.raises(ValueError, match=r"a heat map|has no role"):
         drawn(draw)
+
+
+def test_what_cannot_be_read_is_refused():
+    with pytest.raises(ValueError, match="PathCollection cannot be read"):
+        drawn(lambda axes: axes.scatter([1, 2], [3, 4], color=KEY))
 
 
 def test_the_text_alternative_is_that_of_the_page():

@@ -10,13 +10,13 @@ from torch import Tensor
 from snippets.attention import attention
 from snippets.figures.style import (
     FAINT,
-    FILL,
     INK,
     KEY,
     QUERY,
     WEIGHT,
     heat_map,
     new_figure,
+    shades,
 )
 from snippets.masks import block_mask, causal_mask, padding_mask, prefix_mask
 
@@ -30,25 +30,18 @@ def grid(
     columns: Sequence[str] = (),
     rows: Sequence[str] = (),
 ) -> None:
-    """Draw shares between 0 and 1, boxed where allowed, else a dot."""
-    red, green, blue = (int(FILL[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    """Draw shares between 0 and 1, boxed where allowed, else a dot.
+
+    Raises ValueError for a share that is no number between 0 and 1.
+    """
     target, source = shares.shape
-    cells = [
-        [(red, green, blue, share if may else 0.0) for share, may in pair]
-        for pair in (
-            zip(share, may, strict=True)
-            for share, may in zip(
-                shares.tolist(), allowed.tolist(), strict=True
-            )
-        )
-    ]
     edges = [
         FAINT if may else "none" for row in allowed.tolist() for may in row
     ]
     axes.pcolormesh(
         [*range(source + 1)],
         [*range(target + 1)],
-        cells,
+        shades((shares * allowed).tolist()),
         edgecolors=edges,
         linewidth=0.5,
     )

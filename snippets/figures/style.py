@@ -63,6 +63,22 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def shades(
+    shares: Sequence[Sequence[float]],
+) -> list[list[tuple[float, float, float, float]]]:
+    """Return a colour for each share of 1, the fuller the larger.
+
+    Raises ValueError for what is no share; rounding may exceed 1 by a little.
+    """
+    if not all(-1e-5 < share < 1 + 1e-5 for row in shares for share in row):
+        raise ValueError("shares must be numbers from 0 to 1")
+    red, green, blue = (int(FILL[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return [
+        [(red, green, blue, max(0.0, min(1.0, share))) for share in row]
+        for row in shares
+    ]
+
+
 def heat_map(
     axes: Axes,
     weights: Sequence[Sequence[float]],
@@ -74,16 +90,12 @@ def heat_map(
 
     The ramp runs from the ground of the page to one colour, so it reads the
     same on light and dark and in grey; the number stands in each cell.
+    Raises ValueError for a weight that is no number between 0 and 1.
     """
-    red, green, blue = (int(FILL[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    cells = [
-        [(red, green, blue, max(0.0, min(1.0, w))) for w in row]
-        for row in weights
-    ]
     axes.pcolormesh(
         [*range(len(columns) + 1)],
         [*range(len(rows) + 1)],
-        cells,
+        shades(weights),
         edgecolors=FAINT,
         linewidth=0.5,
     )

@@ -212,8 +212,9 @@ def introduction() -> tuple[Figure, dict[str, str]]:
 
 
 def learning() -> tuple[Figure, dict[str, str]]:
-    """The loss while training, logarithmic, three seeds each. The fixed
-    vector's last losses are {fixed}, those with attention {attention}.
+    """The loss while training, logarithmic, from {starts} random starts each.
+    The fixed vector's last losses are {fixed}, those with attention
+    {attention}.
     """
     figure = new_figure(2.6)
     axes = figure.subplots()
@@ -233,4 +234,4 @@ def learning() -> tuple[Figure, dict[str, str]]:
     axes.set_ylabel("loss")
     axes.set_xlim(0, axes.get_xlim()[1] * 1.25)
     axes.minorticks_off()
-    return figure, last
+    return figure, {"starts": str(len(ends)), **last}

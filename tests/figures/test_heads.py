@@ -40,11 +40,13 @@ def test_each_head_of_the_last_cross_attention_has_its_panel(monkeypatch):
     words, rows = english(EXAMPLE), [*german(EXAMPLE), "(end)"]
     size = 4, len(rows), len(words)
     weights = torch.rand(2, *size, generator=torch.Generator().manual_seed(0))
-    named = {"cross 1": weights[0], "cross 2": weights[1]}
+
+    def weights_of(model, number):
+        assert (model, number) == ("the transformer", EXAMPLE)
+        return {"cross 1": weights[0], "cross 2": weights[1]}
+
     monkeypatch.setattr(heads, "transformer", lambda: "the transformer")
-    monkeypatch.setattr(
-        heads, "weights_of", lambda *given: found(*given, named)
-    )
+    monkeypatch.setattr(heads, "weights_of", weights_of)
     drawn = read(heads.cross)
     places = {
         (row, place)
@@ -70,8 +72,3 @@ def test_each_head_of_the_last_cross_attention_has_its_panel(monkeypatch):
         [round(mean, 2) for mean in means]
     )
     assert f'on "{" ".join(words)}"' in drawn.alternative
-
-
-def found(model, number, named):
-    assert (model, number) == ("the transformer", EXAMPLE)
-    return named

@@ -64,6 +64,8 @@ def test_each_kind_of_positions_has_its_place():
         ("weights", "context"),
         ("value", "context"),
     }
+    frames = {frame.edge for frame in panel.frames}
+    assert {arrow.role for arrow in panel.arrows} | frames == {"faint"}
     kinds = {}
     for frame in panel.frames:
         [note] = [

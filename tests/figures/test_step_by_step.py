@@ -18,6 +18,7 @@ def test_batch_first_makes_one_matrix_of_five_slices():
     assert shapes == [("key", 1, 8)] * 5 + [("key", 5, 8)]
     lefts = [left for _, left, *_ in grids(panel.boxes)]
     assert max(lefts[:5]) < lefts[5]
+    assert panel.words("ink") == panel.words()
     titles = {t.text: t.place[0] for t in panel.texts if "first" in t.text}
     assert titles == {
         "time first (5, 1, 16)": lefts[0],
@@ -28,6 +29,7 @@ def test_batch_first_makes_one_matrix_of_five_slices():
 def test_only_the_fixed_product_has_a_partner_for_each_matrix():
     panel = read(step_by_step.bmm).panel
     found = grids(panel.boxes)
+    assert panel.words("ink") == panel.words()
     line = panel.text("fixed: (1, 1, 16) × (1, 16, 5)").place[1]
     assert panel.text("published: (1, 1, 16) × (5, 16, 1)").place[1] < line
     parts = {

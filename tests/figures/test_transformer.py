@@ -65,5 +65,6 @@ def test_each_model_has_the_line_of_its_runs(monkeypatch):
     assert panel.x.label == "English words in the number"
     assert panel.y.label == "exact match, %"
     assert panel.y.limits[0] <= 0 and panel.y.limits[1] >= 100
+    assert "to 30 words, 3 runs each." in drawn.alternative
     assert f"Transformer: {said[0]} percent in the mean." in drawn.alternative
     assert f"GRU with attention: {said[1]} percent." in drawn.alternative

@@ -171,10 +171,13 @@ def test_what_is_read_and_what_is_guessed_are_two_lines(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("figure", "number"),
-    [(translator.crossing, EXAMPLE), (translator.long_alignment, LONG)],
+    ("figure", "number", "said"),
+    [
+        (translator.crossing, EXAMPLE, 'translates "{}" into "{}".'),
+        (translator.long_alignment, LONG, 'for a long number, "{}".'),
+    ],
 )
-def test_each_german_word_has_the_weights_it_was_written_with(figure, number):
+def test_each_german_word_has_the_weights_of_its_step(figure, number, said):
     drawn = read(figure)
     cells, weights = drawn.panel.cells, weights_of(number)
     words, morphemes = english(number), german(number)
@@ -188,7 +191,8 @@ def test_each_german_word_has_the_weights_it_was_written_with(figure, number):
     right = sum(weights[row].argmax() == place for row, place in places)
     assert 0 < right < len(places)
     assert f"In {right} of {len(places)} rows" in drawn.alternative
-    assert f'"{" ".join(words)}"' in drawn.alternative
+    sentence = said.format(" ".join(words), " ".join(morphemes))
+    assert sentence in drawn.alternative
 
 
 def check_lines(panel: Panel, least: float) -> None:
@@ -235,7 +239,7 @@ def test_lines_join_each_morpheme_with_the_words_it_attends():
 def test_the_card_of_a_shared_link_shows_the_same_lines(monkeypatch):
     drawn = []
     monkeypatch.setattr(share, "encode", drawn.append)
-    _, alternative = share.card("A title")
+    alternative = share.card("A title")["alt"]
     [figure] = drawn
     figure.canvas.draw()
     [axes] = figure.axes
@@ -264,6 +268,7 @@ def test_each_model_has_the_lines_of_its_losses():
         said[kind] = ", ".join(f"{end:.2g}" for end in ends)
     assert panel.y.scale == "log"
     assert (panel.x.label, panel.y.label) == ("training step", "loss")
+    assert "from 3 random starts each." in drawn.alternative
     assert (
         f"vector's last losses are {said['fixed vector']}, those with "
         f"attention {said['attention']}."
