@@ -31,3 +31,10 @@ def percent(name: str, key: str, digits: int = 1) -> str:
     """Write such a span of shares."""
     low, high = (f"{share:.{digits}%}" for share in span(name, key))
     return low if low == high else f"{low} to {high}"
+
+
+def beside(share: float, name: str, key: str, digits: int = 1) -> str:
+    """Write a share of this build, and its span in brackets."""
+    low, high = (f"{100 * share:.{digits}f}" for share in span(name, key))
+    others = low if low == high else f"{low} to {high}"
+    return f"{share:.{digits}%} ({others})"

@@ -17,10 +17,10 @@ from snippets.figures.style import (
 )
 from snippets.number_words import LENGTH_BINS, alignment, english
 from snippets.results.measured import measured, translator
+from snippets.results.trainings import SEEDS
 from snippets.results.translator import (
     EXAMPLE,
     garbled_number,
-    probe,
     runs,
 )
 from snippets.translator_evaluation import translate
@@ -108,26 +108,6 @@ def too_long() -> tuple[Figure, dict[str, str]]:
     }
 
 
-def readable() -> tuple[Figure, dict[str, str]]:
-    """Share of the source words that a linear probe reads from the fixed
-    vector, by length of the number: {shares} percent. It falls with length
-    towards what a guess without the vector gets right, {guesses} percent.
-    """
-    shares = [100 * share for share, _ in probe().values()]
-    guesses = [100 * guess for _, guess in probe().values()]
-    figure = new_figure(2.6)
-    axes = figure.subplots()
-    axes.plot(range(len(shares)), shares, color=KEY, marker="o", markersize=4)
-    axes.plot(range(len(guesses)), guesses, color=FAINT, linestyle=(0, (2, 2)))
-    for place, share in enumerate(shares):
-        axes.text(place, share + 4, f"{share:.0f}", ha="center")
-    _length_axes(axes)
-    axes.text(0.05, guesses[0] - 13, "guessing without the vector")
-    axes.set_ylabel("words read, %")
-    axes.set_ylim(0, 100)
-    return figure, {"shares": _listed(shares), "guesses": _listed(guesses)}
-
-
 def _alignment(number: int) -> tuple[Figure, dict[str, str]]:
     model = translator("attention")
     [(morphemes, weights)] = translate(model, [number])
@@ -155,15 +135,15 @@ def _alignment(number: int) -> tuple[Figure, dict[str, str]]:
 def crossing() -> tuple[Figure, dict[str, str]]:
     """Weights while the network translates "{english}" into "{german}". In
     {right} rows the largest weight is on the outlined cell, the true source
-    word; where units and tens change places, the cells cross.
+    word; where units and tens change places, the outlined cells cross.
     """
     return _alignment(EXAMPLE)
 
 
 def long_alignment() -> tuple[Figure, dict[str, str]]:
     """Weights for a long number, "{english}". In {right} rows the largest
-    weight is on the outlined cell, the true source word; the cells run down
-    the diagonal and swap places at each pair of tens and units.
+    weight is on the outlined cell, the true source word; these cells run
+    down the diagonal and swap places at each pair of tens and units.
     """
     return _alignment(garbled_number())
 
@@ -212,8 +192,8 @@ def introduction() -> tuple[Figure, dict[str, str]]:
 
 
 def learning() -> tuple[Figure, dict[str, str]]:
-    """The loss while training, logarithmic, three seeds each. The fixed
-    vector's last losses are {fixed}, those with attention {attention}.
+    """The loss while training, logarithmic, {seeds} random starts each. The
+    fixed vector's last losses are {fixed}, those with attention {attention}.
     """
     figure = new_figure(2.6)
     axes = figure.subplots()
@@ -233,4 +213,4 @@ def learning() -> tuple[Figure, dict[str, str]]:
     axes.set_ylabel("loss")
     axes.set_xlim(0, axes.get_xlim()[1] * 1.25)
     axes.minorticks_off()
-    return figure, last
+    return figure, last | {"seeds": str(len(SEEDS))}
