@@ -8,13 +8,13 @@ from snippets.lookup import found, make_batch
 from snippets.results.lookup_models import (
     FEATURES,
     HIDDEN,
-    KINDS,
     SOURCE,
     WINDOW,
     multiplications,
     new,
     trained,
 )
+from snippets.results.trainings import LOOKUP_KINDS
 
 LENGTH, SIZE = 50, 1000  # as in Bahdanau et al. (2014)
 FORMULAS = {
@@ -46,14 +46,14 @@ def overview() -> list[dict[str, str | int]]:
                 facts["found"], "types_of_attention.partner_found", kind, 0
             ),
         }
-        for kind in KINDS
+        for kind in LOOKUP_KINDS
         for facts in [facts_of(kind)]
     ]
 
 
 def cost() -> list[dict[str, str | int]]:
     """Return one row a kind: parameters and multiplications at full size."""
-    return [{"score": kind, **cost_of(kind)} for kind in KINDS]
+    return [{"score": kind, **cost_of(kind)} for kind in LOOKUP_KINDS]
 
 
 def luong_cost() -> list[dict[str, str | int]]:
