@@ -63,8 +63,8 @@ def visible(
 
     score: (batch, heads, target, source); the other arguments are those of
         attention. Query i is at position p = i + offset, key j at j.
-    Returns a boolean mask, (1, 1, target, source), or with a batch axis if
-        offset has one.
+    Returns a boolean mask, (1, 1, target, source) or, if offset has a batch
+        axis, (batch, 1, target, source).
     Raises ValueError for an offset or window of a wrong kind or shape.
     """
     batch, _, target, source = score.shape
@@ -89,7 +89,7 @@ def visible(
     step = torch.arange(target, device=score.device)
     query_position = offset + step.view(1, 1, target, 1)
     key_position = torch.arange(source, device=score.device)
-    ahead = key_position - query_position  # (1, 1, target, source)
+    ahead = key_position - query_position  # (..., 1, target, source)
     seen = torch.ones_like(ahead, dtype=torch.bool)
     if is_causal:
         seen &= ahead <= 0

@@ -68,8 +68,8 @@ def tiles(
     """Return how the scores are cut: two functions.
 
     The first gives, for some rows (a slice of the queries), the slices of the
-    keys that they can reach. The second gives, for such a pair of slices,
-    scores (batch, heads, rows, columns), -inf where nothing may be attended.
+    keys that they can reach. The second gives, for such a pair of slices, the
+    scores that add_tile takes, -inf where nothing may be attended.
     The arguments are those of flash_attention_forward.
     Raises ValueError for an argument of a wrong kind, shape or device.
     """

@@ -99,7 +99,8 @@ def read_gate(name: str, gate: Tensor, key: Tensor, *allowed: str) -> Tensor:
 
     gate: numbers from 0 to 1, its axes one of those allowed.
     key: the features, (batch, heads, length, key_dim).
-    Returns (batch, heads, length, 1), or key_dim last, in the key's type.
+    Returns (batch, heads, length, 1) or (batch, heads, length, key_dim), in
+        the key's type.
     Raises ValueError for another shape, kind or device, or other numbers.
     """
     names = ("batch", "heads", "length", "key_dim")
@@ -135,7 +136,8 @@ def step(
     state: (batch, heads, key_dim, value_dim).
     query, key: features, (batch, heads, 1, key_dim).
     value: (batch, heads, 1, value_dim).
-    decay: what remains of the state, (batch, heads, 1, 1 or key_dim).
+    decay: what remains of the state, (batch, heads, 1, 1) or (batch, heads,
+        1, key_dim).
     beta: how much of what the key finds is replaced, (batch, heads, 1, 1).
     Returns context, (batch, heads, 1, value_dim), and the new state.
     """

@@ -74,8 +74,9 @@ def parallel_linear_attention(
 def remaining(decay: Tensor) -> Tensor:
     """Return what remains at step i of what was written at step j.
 
-    decay: (batch, heads, length, 1). The product of the decays after j, up
-    to i, in row i and column j of (batch, heads, length, length); 1 above.
+    decay: (batch, heads, length, 1).
+    Returns (batch, heads, length, length): in row i and column j the product
+        of the decays after j, up to i; 1 above.
     """
     length = decay.size(2)
     after = torch.ones(length, length, device=decay.device).tril(-1) > 0

@@ -67,7 +67,10 @@ class Reader(nn.Module):
         self.output = nn.Linear(features, FACTS)
 
     def forward(self, text: Tensor) -> Tensor:
-        """Return the logits of the facts, (batch, 8), for (batch, 20)."""
+        """Return the logits of the facts, (batch, 8).
+
+        text: (batch, 20).
+        """
         state = self.embedding(text)  # (batch, length, features)
         for layer in self.layers:
             state = layer(state, self.left)

@@ -23,6 +23,9 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+# An optimizer's first step imports this. While traced, it would take minutes.
+import torch._dynamo  # noqa: F401
+
 SHAPE = r"\(([^()]*)\)"
 SHAPES = re.compile(rf"{SHAPE}(?:(?:,| and|, and) {SHAPE})*")
 # Frames inside one statement, whose locals are not the statement's.
@@ -254,19 +257,26 @@ def check(
     """
     report = Report(path)
     comments = read_comments(path.read_text(encoding="utf-8"), report)
-    name = f"shape_comments_of_{path.stem}"
+    run_traced(path, example, Tracer(comments, sizes, report))
+    for comment in comments:
+        if not comment.reached:
+            report.add(comment.line, f"{comment.text}: never run")
+    return report.problems
+
+
+def run_traced(
+    path: Path, example: Callable[[ModuleType], object] | None, tracer: Any
+) -> None:
+    """Load the module of a path anew and run its example, while traced."""
+    name = f"traced_{path.stem}"
     specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     before = sys.gettrace()
-    sys.settrace(Tracer(comments, sizes, report))
+    sys.settrace(tracer)
     try:
         specification.loader.exec_module(module)
         if example is not None:
             example(module)
     finally:
         sys.settrace(before)
-    for comment in comments:
-        if not comment.reached:
-            report.add(comment.line, f"{comment.text}: never run")
-    return report.problems

@@ -1,10 +1,6 @@
 """The timing of attention measures what it says; its record can be read."""
 
-import copy
 import json
-import re
-import subprocess
-import sys
 from statistics import median
 
 import pytest
@@ -12,8 +8,6 @@ import torch
 
 from snippets.attention import attention
 from snippets.benchmarks import attention as benchmark
-from snippets.build.paths import ROOT
-from snippets.build.worker import _is_plain
 from snippets.results import attention_benchmark as results
 
 
@@ -161,50 +155,3 @@ def test_the_record_is_of_a_full_run(kept):
             assert len(timed["rounds"]) == plan.rounds
             times = median(pair["pytorch"] for pair in timed["rounds"])
             assert times * timed["repeats"] >= plan.least / 2
-
-
-def numbers(text):
-    return [float(number) for number in re.findall(r"[\d.]+", text)]
-
-
-def test_results_say_what_the_record_has(kept):
-    rows = results.ratios()
-    assert _is_plain(rows)
-    assert [row["words"] for row in rows] == [*benchmark.FULL.lengths]
-    for row, measured in zip(rows, kept["rows"], strict=True):
-        middle = median(benchmark.ratios(measured["both"]))
-        shown, low, high = numbers(row["with backward"])
-        assert shown == pytest.approx(middle, abs=0.5)
-        assert low <= shown <= high
-    facts = results.facts()
-    assert _is_plain(facts)
-    assert facts["date"] == kept["date"]
-    assert kept["processor"] in facts["machine"]
-
-
-def test_ratios_by_hand(kept, monkeypatch):
-    changed = copy.deepcopy(kept)
-    rounds = [{"ours": r, "pytorch": 2} for r in (2, 4, 6, 8, 40)]
-    changed["rows"] = [
-        {
-            "length": 7,
-            "forward": {"rounds": rounds},
-            "both": {"rounds": rounds},
-        }
-    ]
-    monkeypatch.setattr(results, "record", lambda: changed)
-    assert results.ratios() == [
-        {
-            "words": 7,
-            "forward": "3.0 (2.0 to 4.0)",
-            "with backward": "3.0 (2.0 to 4.0)",
-        }
-    ]
-
-
-def test_the_page_needs_no_torch_to_read_the_record():
-    code = (
-        "import sys; from snippets.results import attention_benchmark as b;"
-        "b.facts(), b.ratios(); assert 'torch' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -2,8 +2,6 @@
 
 import copy
 import json
-import subprocess
-import sys
 from statistics import median
 from time import process_time
 
@@ -20,7 +18,6 @@ from snippets.benchmarks.tutorial_recipe import (
     recipe_exact_match,
     train_recipe,
 )
-from snippets.build.paths import ROOT
 from snippets.build.worker import _is_plain
 from snippets.number_words import draw_numbers, make_splits
 from snippets.results import benchmark as results
@@ -335,73 +332,3 @@ def test_the_tutorial_had_as_much_time_as_ours(kept):
     assert 0 <= tutorial["seconds"] - ours["seconds"] < 1
     goal = tutorial["seconds_to_goal"]
     assert goal or tutorial["seconds_at_the_end"] >= against["stop_at"]
-
-
-# What pages print.
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        results.sweep,
-        results.equal_time,
-        results.against_tutorial,
-        results.facts,
-    ],
-    ids=lambda function: function.__name__,
-)
-def test_pages_can_print_it(function):
-    assert _is_plain(function())
-
-
-def test_results_say_what_the_record_has(kept):
-    rows = results.sweep()
-    assert [row["peak rate"] for row in rows] == [
-        "0.005",
-        "0.01",
-        "0.02",
-        "0.04",
-    ]
-    assert rows[1]["with attention"].endswith("%")
-    equal = results.equal_time()
-    assert equal["fixed_steps"] == kept["equal_time"]["fixed_steps"]
-    ours, tutorial = results.against_tutorial()
-    assert (ours["recipe"], tutorial["recipe"]) == ("ours", "tutorial recipe")
-    assert (ours["parameters"], tutorial["parameters"]) == (67_089, 295_594)
-    facts = results.facts()
-    assert facts["date"] == kept["date"]
-    assert kept["processor"] in facts["machine"]
-
-
-@pytest.mark.parametrize(
-    ("tutorial", "ratio", "text", "ratio_text"),
-    [(84.4, 8.44, "84", "8.4"), (None, None, "more than 200", "more than 20")],
-)
-def test_a_goal_not_reached_is_said(
-    kept, monkeypatch, tutorial, ratio, text, ratio_text
-):
-    changed = copy.deepcopy(kept)
-    against = changed["against_tutorial"]
-    against["ours"]["seconds_to_goal"] = 10.0
-    against["tutorial"]["seconds_to_goal"] = tutorial
-    against["goal_ratio"] = ratio
-    monkeypatch.setattr(results, "record", lambda: changed)
-    assert results.against_tutorial()[1]["CPU seconds to 90%"] == text
-    assert results.facts()["goal_ratio"] == ratio_text
-
-
-def test_timings_are_given_with_two_digits():
-    assert [results.rounded(value) for value in (2951.7, 198.2)] == [3000, 200]
-    assert [results.two_digits(value) for value in (1.553, 14.9)] == [
-        "1.6",
-        "15",
-    ]
-
-
-def test_pages_need_no_torch_to_read_the_record():
-    code = (
-        "import sys; from snippets.results import benchmark as found;"
-        "found.facts(), found.sweep(), found.equal_time();"
-        "found.against_tutorial(); assert 'torch' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

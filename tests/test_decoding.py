@@ -11,7 +11,6 @@ from torch.nn.attention.bias import causal_lower_right
 
 from snippets.attention import attention
 from snippets.decoding import Decoder, write
-from snippets.results import decoding as results
 from tests.probes import DEVICES, TOLERANCE, normal
 
 VOCABULARY, FEATURES, HEADS, BATCH, LENGTH, CAPACITY = 11, 30, 3, 2, 7, 17
@@ -207,41 +206,3 @@ def test_one_query_of_pytorch_sees_the_first_key_only():
     right, _ = attention(query, key, value, is_causal=True, offset=6)
     close(right, F.scaled_dot_product_attention(query, key, value))
     assert (right - context).abs().max() > 0.1
-
-
-# The numbers of the page.
-
-
-def test_every_mistake_is_seen():
-    errors = results.errors()
-    error, same = errors.pop("none")
-    assert error < 1e-12 and same == 1
-    assert len(errors) == 6
-    assert min(error for error, _ in errors.values()) > 0.1
-    # The page says that wrong logits often name the right word.
-    assert max(same for _, same in errors.values()) > 0.7
-    assert all(0.1 < same <= 1 for _, same in errors.values())
-    rows = results.mistakes()
-    assert len(rows) == 7
-    assert rows[0]["error"] == "0.00"
-
-
-@pytest.mark.parametrize("position", [1, 2, 5, 13])
-def test_multiplications_are_those_of_the_formulas(position):
-    size = results.FEATURES
-    # Four projections; the scores and the weighted sum.
-    again = position * 4 * size**2 + 2 * position**2 * size
-    once = 4 * size**2 + 2 * position * size
-    assert results.multiplications(position, cached=False) == again
-    assert results.multiplications(position, cached=True) == once
-
-
-def test_the_cost_of_the_last_position():
-    cost = results.cost()
-    last, size = results.LAST, results.FEATURES
-    assert cost["position"] == last
-    again = last * 4 * size**2 + 2 * last**2 * size
-    assert cost["times"] == again / (4 * size**2 + 2 * last * size)
-    assert cost["times"] == pytest.approx(last)
-    assert cost["bytes"] == 2 * 2 * size
-    assert cost["mib"] == 2 * 2 * size * last / 1024**2

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from snippets.attention import attention
 from snippets.multi_head_attention import MultiHeadAttention
-from snippets.results import grouped_query as results
 from tests.probes import (
     DEVICES,
     EXACT,
@@ -194,28 +193,3 @@ def test_a_number_that_does_not_divide_is_named(key_heads):
         attention(*inputs(key_heads))
     with pytest.raises(ValueError, match=r"^num_key_heads: expected "):
         MultiHeadAttention(FEATURES, HEADS, num_key_heads=key_heads)
-
-
-# The numbers of the page.
-
-
-def test_the_caches_of_a_known_model():
-    rows = [tuple(row.values())[1:] for row in results.caches()]
-    assert rows == [
-        (524_288, "17.18 GB", "1"),
-        (131_072, "4.29 GB", "4"),
-        (16_384, "0.54 GB", "32"),
-        (32_768, "1.07 GB", "64"),
-    ]
-
-
-@pytest.mark.parametrize("length", [3, 101])
-def test_a_step_of_latent_attention_by_hand(length):
-    size = results.HEADS * results.HEAD_DIM
-    latent, heads = results.LATENT, results.HEADS
-    # Query, latent and output; then what one step does besides.
-    maps = 2 * size**2 + size * latent
-    expanded = 2 * length * size * latent + 2 * length * size
-    absorbed = 2 * size * latent + 2 * length * heads * latent
-    assert results.step(False, length) == maps + expanded
-    assert results.step(True, length) == maps + absorbed

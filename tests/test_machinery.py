@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from importlib import metadata
 
 import pytest
 from matplotlib.figure import Figure
@@ -13,6 +14,7 @@ from snippets.build import (
     hooks,
     inline_svg,
     notebook,
+    paths,
     place,
     quotes,
     runs,
@@ -591,14 +593,151 @@ def test_key_covers_the_data_files_that_are_named(folder):
     write(folder, {"snippets/data/other.json": "2"})
     assert closure.run_key("snippets.start", "run", "") == key
     write(folder, {"snippets/data/record.json": "2"})
-    assert closure.run_key("snippets.start", "run", "") != key
+    changed = closure.run_key("snippets.start", "run", "")
+    assert changed != key
+    # A comment and a docstring name nothing.
+    start = '"""As other.json."""\nRECORD = "record.json"  # other.json'
+    write(folder, {"snippets/start.py": start})
+    assert closure.run_key("snippets.start", "run", "") == changed
 
 
-def test_key_covers_the_machinery_that_makes_the_result():
-    assert "snippets.build.worker" in closure.closure(closure.WORKER)
-    drawing = closure.closure(closure.DRAWING)
-    for module in ("build.svg", "build.inline_svg", "figures.style"):
-        assert f"snippets.{module}" in drawing
+CODE_OF_KEY = '''\
+"""A module."""
+
+HEIGHT = 3  # metres
+
+
+class Wall:
+    """A wall."""
+
+    #: how wide
+    width = 4
+
+    def area(self, height: int = HEIGHT) -> str:
+        """Return the area."""
+        # Not the volume.
+        return f"{self.width * height}"
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("# Not the volume.\n", "\n\n", True),
+        ('"""A module."""', '"""Other words."""', True),
+        ('    """A wall."""\n', "", True),
+        ('"""Return the area."""', '"""Give it."""', True),
+        ("self, height: int = HEIGHT", "self, height: int = (HEIGHT),", True),
+        ("HEIGHT = 3", "HEIGHT = 4", False),
+        ("height: int", "height: float", False),
+        ('f"{self', 'f"= {self', False),
+        ("self.width * height", "height * self.width", False),
+    ],
+)
+def test_key_holds_what_code_does_and_not_how_it_is_written(
+    folder, old, new, same
+):
+    write(folder, {"snippets/start.py": "import snippets.wall"})
+    write(folder, {"snippets/wall.py": CODE_OF_KEY})
+    key = closure.run_key("snippets.start", "run", "")
+    assert CODE_OF_KEY.count(old) == 1
+    write(folder, {"snippets/wall.py": CODE_OF_KEY.replace(old, new)})
+    assert (closure.run_key("snippets.start", "run", "") == key) == same
+
+
+def test_no_result_can_depend_on_a_docstring_or_on_a_line():
+    """Since keys do not hold them."""
+    folder = paths.ROOT / "snippets"
+    files = {
+        *folder.rglob("*.py"),
+    } - {*folder.glob("build/*"), *folder.glob("benchmarks/*")}
+    assert len(files) > 50
+    for file in files:
+        for name in ("__doc__", "getdoc", "getsource", "lineno", "linecache"):
+            assert name not in file.read_text(), (file, name)
+
+
+def test_the_text_alternative_of_a_figure_is_in_its_key_alone(folder):
+    def keys(one: str, two: str) -> list[str]:
+        text = f'def one():\n    """{one}"""\ndef two():\n    """{two}"""\n'
+        for package in ("figures", "results"):
+            write(folder, {f"snippets/{package}/drawn.py": text})
+        return [
+            closure.run_key("snippets.figures.drawn", "one", ""),
+            closure.run_key("snippets.figures.drawn", "two", ""),
+            closure.run_key("snippets.results.drawn", "one", ""),
+        ]
+
+    before, after = keys("A line.", "A bar."), keys("Two lines.", "A bar.")
+    assert [a == b for a, b in zip(before, after, strict=True)] == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_key_changes_with_every_third_party_version_its_code_imports(
+    folder, monkeypatch
+):
+    versions: dict[str, str] = {}
+    monkeypatch.setattr(closure, "version", lambda name: versions[name])
+    write(
+        folder,
+        {
+            "snippets/start.py": "import json, os.path\nfrom . import used",
+            "snippets/used.py": (
+                "import numpy as np\nfrom torch.nn import functional\n"
+                "def later():\n    import num2words, yaml.nodes\n"
+            ),
+            "snippets/unused.py": "import pandas",
+        },
+    )
+    names = ["numpy", "torch", "num2words", "yaml"]
+    versions.update(dict.fromkeys(names, "1"))
+    key = closure.run_key("snippets.start", "run", "")
+    for name in names:
+        versions[name] = "2"
+        assert closure.run_key("snippets.start", "run", "") != key, name
+        versions[name] = "1"
+    assert closure.run_key("snippets.start", "run", "") == key
+
+
+def test_a_package_can_have_another_name_than_what_is_imported():
+    assert closure.version("torch") == metadata.version("torch")
+    assert closure.version("yaml") == f"PyYAML {metadata.version('PyYAML')}"
+    assert closure.version("nowhere_at_all") == ""
+
+
+def test_key_covers_the_machinery_that_makes_the_result_and_no_other():
+    def machinery(*run: str) -> set[str]:
+        names = {n for n in closure.held(*run).files if ".build." in n}
+        return {name.rpartition(".")[2] for name in names}
+
+    always = {"content"}
+    figure = {"svg", "inline_svg"}
+    assert machinery("snippets.results.why", "memory", "") == always
+    assert machinery("snippets.figures.five_steps", "score", "") == (
+        always | figure
+    )
+    trained = "snippets.one_text", "train_one_text"
+    assert machinery(*trained, "{}") == always | {"frozen"}
+    asking = machinery("snippets.results.sharing", "quality", "")
+    assert asking == always | {"frozen", "kept"}
+    files = closure.held("snippets.results.sharing", "quality", "").files
+    assert "snippets.one_text" in files
+    # How a figure looks in a page is drawn from the style.
+    files = closure.held("snippets.figures.five_steps", "score", "").files
+    assert "snippets.figures.style" in files
+
+
+def test_key_covers_what_a_process_begins_with(folder):
+    def key() -> str:
+        return closure.run_key("snippets.start", "run", "")
+
+    write(folder, {"snippets/start.py": "", "snippets/build/content.py": "1"})
+    before = key()
+    write(folder, {"snippets/build/content.py": "ENVIRONMENT = {'A': '1'}"})
+    assert key() != before
 
 
 def test_only_a_figure_depends_on_how_figures_are_drawn(folder):

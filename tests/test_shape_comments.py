@@ -34,6 +34,11 @@ def ones(names: str) -> torch.Tensor:
     return torch.ones([SIZES.get(name) or int(name) for name in names.split()])
 
 
+def checks(module):
+    mask = ones("batch target source") > 0
+    module.check_mask(mask[0], tuple(mask.shape), mask.device)
+
+
 def masked_softmax(module):
     score = ones("batch heads target source")
     module.masked_softmax(score, score > 0)
@@ -41,7 +46,13 @@ def masked_softmax(module):
 
 def additive_attention(module):
     attention = module.AdditiveAttention(13, 17, 11)
-    attention(ones("batch target query_size"), ones("batch source key_size"))
+    outputs = ones("batch source key_size")
+    attention(
+        ones("batch target query_size"),
+        outputs,
+        mask=ones("batch target source") > 0,
+        projected_keys=attention.project_keys(outputs),
+    )
 
 
 def dot_product_attention(module):
@@ -50,7 +61,8 @@ def dot_product_attention(module):
     module.DotScore()(query, ones("batch source query_size"))
     general = module.GeneralScore(13, 17)
     concat = module.ConcatScore(13, 17, 11)
-    module.LuongAttention(general)(query, key)
+    mask = ones("batch target source") > 0
+    module.LuongAttention(general)(query, key, mask=mask)
     module.LocalAttention(concat, 13, 11, window=2)(query, key)
 
 
@@ -59,16 +71,21 @@ def scaled_dot_product_attention(module):
         ones("batch heads target head_dim"),
         ones("batch heads source head_dim"),
         ones("batch heads source value_dim"),
+        mask=ones("batch heads target source") > 0,
         is_causal=True,
     )
 
 
 def attention(module):
-    module.attention(
+    tensors = (
         ones("batch heads target head_dim"),
         ones("batch heads source head_dim"),
         ones("batch heads source value_dim"),
     )
+    for axes in ("", "heads ", "batch heads "):
+        mask = ones(f"{axes}target source")
+        module.attention(*tensors, mask=mask)
+    module.attention(*tensors, offset=torch.tensor([1, 2]))
 
 
 def masks(module):
@@ -91,10 +108,10 @@ def linear_attention(module):
         ones("batch heads source head_dim"),
         ones("batch heads source value_dim"),
     )
-    gates = dict(decay=torch.ones(3), beta=ones("batch heads length"))
-    module.linear_attention(
-        sequence, sequence, value, normalise=False, **gates
-    )
+    beta = ones("batch heads length")
+    for axes in ("heads", "batch heads length", "batch heads length head_dim"):
+        gates = dict(decay=ones(axes), beta=beta, normalise=False)
+        module.linear_attention(sequence, sequence, value, **gates)
 
 
 def parallel_linear_attention(module):
@@ -118,14 +135,15 @@ def recall_training(module):
 
 
 def multi_head_attention(module):
-    layer = module.MultiHeadAttention(30, 3)
-    layer(torch.ones(2, 5, 30), torch.ones(2, 7, 30))
+    layer = module.MultiHeadAttention(30, 3, value_features=23)
+    layer(torch.ones(2, 5, 30), torch.ones(2, 7, 30), torch.ones(2, 7, 23))
 
 
 def positions(module):
     module.sinusoidal_positions(5, 14)
-    places = torch.zeros(2, 31)
-    module.rotary_embedding(torch.ones(2, 3, 31, 14), places)
+    module.LearnedPositions(17, 11)(5)
+    for places in (torch.zeros(2, 31), torch.zeros(31)):
+        module.rotary_embedding(torch.ones(2, 3, 31, 14), places)
     module.alibi_bias(3, 5, 7)
 
 
@@ -134,16 +152,25 @@ def kv_cache(module):
     cache.append(ones("batch heads 4 head_dim"))
     cache.trim(torch.tensor([3, 4]))
     cache.append(ones("batch heads 7 head_dim"))
+    both = module.KVCache(2, 3, 11, 19, 23)
+    both.append(
+        ones("batch heads 7 head_dim"), ones("batch heads 7 value_dim")
+    )
 
 
 def decoding(module):
     model = module.Decoder(41, 30, 3)
     words = torch.zeros(2, 5, dtype=torch.long)
-    module.write(model, words, 1, model.make_caches(2, 7))
+    caches = model.make_caches(2, 7)
+    module.write(model, words, 1, caches)
+    for cache in caches:
+        cache.trim(torch.tensor([1, 0]))
+    model(words, caches)
 
 
 def one_text(module):
     module.OneText()(torch.zeros(2, 31, dtype=torch.long))
+    module.texts([7, 21, 105])
 
 
 def latent_attention(module):
@@ -200,7 +227,7 @@ def translator_decoders(module):
     memory = module.Memory(
         outputs,
         ones("batch key_size"),
-        mask=None,
+        mask=ones("batch 1 source") > 0,
         projected_keys=attention.project_keys(outputs),
     )
     arguments = ones("batch target embedding"), ones("batch hidden"), memory
@@ -220,6 +247,7 @@ def translator(module):
 def translator_training(module):
     sources = torch.ones(3, 5, dtype=torch.long)
     next(module.batches(sources, 2, torch.Generator()))
+    module.encode_pairs([7, 21, 105])
 
 
 def translator_evaluation(module):
@@ -239,6 +267,7 @@ def flash_attention(module):
         ones("batch heads target head_dim"),
         ones("batch heads source head_dim"),
         ones("batch heads source value_dim"),
+        mask=ones("1 heads target source"),
     )
 
 
@@ -246,6 +275,9 @@ def long_inputs(module):
     module.window_with_sinks(5, 7, left=2, sinks=1)
     value = ones("batch heads source value_dim")
     module.add_zero_key(ones("batch heads source head_dim"), value)
+    cache = module.RollingCache(2, 3, 5, 19)
+    for _ in range(4):
+        cache.append(*[ones("batch heads 1 head_dim")] * 2)
 
 
 def window_recall(module):
@@ -262,6 +294,12 @@ def transformer(module):
     previous = torch.ones(2, 5, dtype=torch.long)
     model = module.Transformer(43, 41, features=30, num_heads=3, hidden=11)
     model(source, previous)
+
+
+def transformer_block(module):
+    sequence, memory = torch.ones(2, 5, 30), torch.ones(2, 7, 30)
+    module.EncoderBlock(30, 3, 11)(sequence)
+    module.DecoderBlock(30, 3, 11)(sequence, memory)
 
 
 def transformer_decoder(module):
@@ -286,6 +324,7 @@ def lookup(module):
     rotation = module.make_rotation(29, generator)
     batch = module.make_batch(2, 7, rotation, generator)
     module.train(Untrained(), lambda: batch)
+    module.found(torch.ones(2, 5, 7), torch.ones(2, 5))
 
 
 # One example call a module, which must reach all of its shape comments. A
@@ -294,6 +333,7 @@ def lookup(module):
 EXAMPLES = {
     example.__name__: example
     for example in (
+        checks,
         masked_softmax,
         additive_attention,
         dot_product_attention,
@@ -319,6 +359,7 @@ EXAMPLES = {
         lookup,
         number_words,
         transformer,
+        transformer_block,
         transformer_decoder,
         translator,
         translator_attention,

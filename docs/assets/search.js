@@ -13,11 +13,20 @@
   const status = panel.querySelector(".found");
   const list = panel.querySelector("ol");
 
+  // Capitals and accents do not count: RoPE is rope. The text keeps its length,
+  // so that a place in it is one in what the reader sees.
+  function fold(text) {
+    return text.replace(/[A-Z\u0080-\uffff]/g, (letter) => {
+      const plain = letter.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+      return plain.length === letter.length ? plain : letter;
+    });
+  }
+
   let page = "";
   const sections = globalThis.searchIndex.map(([address, title, text]) => {
     if (!address.includes("#")) page = title;
-    const [head, pageHead] = [title.toLowerCase(), page.toLowerCase()];
-    const words = `${head} ${text.toLowerCase()}`;
+    const [head, pageHead] = [fold(title), fold(page)];
+    const words = `${head} ${fold(text)}`;
     return { address, title, text, page, words, head, pageHead };
   });
 
@@ -64,7 +73,7 @@
   function write(element, text, words) {
     const found = words
       .flatMap((word) =>
-        places(text.toLowerCase(), word).map((at) => [at, at + word.length]),
+        places(fold(text), word).map((at) => [at, at + word.length]),
       )
       .sort(([one], [other]) => one - other);
     let end = 0;
@@ -79,7 +88,7 @@
   }
 
   function excerpt(text, words) {
-    const found = words.flatMap((word) => places(text.toLowerCase(), word));
+    const found = words.flatMap((word) => places(fold(text), word));
     const from = found.length ? Math.max(0, Math.min(...found) - 50) : 0;
     const begin = from && text.indexOf(" ", from) + 1;
     return (begin ? "… " : "") + text.slice(begin, begin + 150) + " …";
@@ -106,7 +115,7 @@
   }
 
   function show() {
-    const query = field.value.trim().toLowerCase();
+    const query = fold(field.value.normalize().trim());
     panel.hidden = !query;
     if (!query) {
       list.replaceChildren();

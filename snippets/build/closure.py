@@ -3,95 +3,190 @@
 import ast
 import functools
 import hashlib
+import os
 import platform
-from importlib.metadata import version
+import sys
+from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from snippets.build.paths import ROOT
 
 PROJECT = "snippets"
-WORKER = "snippets.build.worker"
+# What gives a result its form: in every key, in those of figures, and in
+# those of kept work.
+CONTENT = "snippets.build.content"
 DRAWING = "snippets.build.svg"
-LIBRARIES = ("torch", "numpy", "matplotlib")
+FROZEN = "snippets.build.frozen"
+# A docstring here is a sentence of a page, and is shown: it is in the key.
+CLAIMS = ("snippets", "claims")
+# What cannot change a result: in no key, and never followed.
+NEUTRAL = {
+    f"snippets.build.{name}"
+    for name in "audit closure paths progress runs store worker".split()
+}
 
 
-def module_path(module: str) -> Path | None:
-    """Return the file of a project module, None if there is no such file."""
-    base = ROOT.joinpath(*module.split("."))
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.is_file():
-            return path
-    return None
+class Code(NamedTuple):
+    """What one file of code says, whatever its comments and its form."""
+
+    imports: frozenset[str]  # of modules, or of names in modules
+    packages: frozenset[str]  # of other projects
+    texts: str  # those in the code, which may name a data file
+    digest: str
+    docstrings: dict[str, str | None]  # of functions; in no digest
+
+
+def _is_text(node: ast.stmt) -> bool:
+    """Tell whether a statement is a text alone, such as a docstring."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 @functools.lru_cache(maxsize=512)
-def _imports(module: str, path: Path, stamp: int) -> frozenset[str]:
-    """Return the project modules that one file imports, read from its text.
-
-    `stamp` (the file's time of change) is part of the key: while the site is
-    served, an edited file is read again and every other one is not.
-    """
-    package = (
-        module.split(".")
-        if path.stem == "__init__"
-        else (module.split(".")[:-1])
-    )
+def _read(source: bytes, package: tuple[str, ...]) -> Code:
+    """Read a module of `package` from its text."""
+    tree = ast.parse(source)
+    docstrings = {
+        node.name: ast.get_docstring(node)
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+    texts = []
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and package[:2] != CLAIMS:
+            node.body = [part for part in body if not _is_text(part)]
+        waiting.extend(ast.iter_child_nodes(node))
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             start = package[: len(package) - node.level + 1]
-            base = start if node.level else []
-            source = ".".join([*base, *filter(None, [node.module])])
+            base = start if node.level else ()
+            module = ".".join([*base, *filter(None, [node.module])])
             # `from package import name` may import a module or an attribute.
-            names.add(source)
-            names.update(f"{source}.{alias.name}" for alias in node.names)
-    return frozenset(
-        name
-        for name in names
-        if name.split(".")[0] == PROJECT and module_path(name)
+            names.add(module)
+            names.update(f"{module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.append(node.value)
+    tops = {name.partition(".")[0] for name in names} - {PROJECT}
+    return Code(
+        frozenset(n for n in names if n.partition(".")[0] == PROJECT),
+        frozenset(tops - sys.stdlib_module_names),
+        "\n".join(texts),
+        hashlib.sha256(ast.dump(tree).encode()).hexdigest(),
+        docstrings,
     )
+
+
+def _files() -> dict[str, Path]:
+    """Return all modules by name and all data files (JSON) by path."""
+    files = {}
+    for folder, folders, names in os.walk(ROOT / PROJECT):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        package = Path(folder).relative_to(ROOT).parts
+        for name in names:
+            stem, _, kind = name.rpartition(".")
+            if kind == "py":
+                last = () if stem == "__init__" else (stem,)
+                files[".".join(package + last)] = Path(folder, name)
+            elif kind == "json":
+                files["/".join((*package, name))] = Path(folder, name)
+    return files
+
+
+def module_path(module: str) -> Path | None:
+    """Return the file of a project module, None if there is no such file."""
+    if module.partition(".")[0] != PROJECT:
+        return None
+    return _files().get(module)
+
+
+def _code(module: str, path: Path) -> Code:
+    parts = tuple(module.split("."))
+    package = parts if path.stem == "__init__" else parts[:-1]
+    return _read(path.read_bytes(), package)
+
+
+def _follow(modules: tuple[str, ...], files: dict[str, Path]) -> dict:
+    """Return name and code of each module that `modules` need."""
+    found: dict[str, Code] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module in found or module in NEUTRAL or module not in files:
+            continue
+        found[module] = _code(module, files[module])
+        waiting.extend(found[module].imports)
+        waiting.append(module.rpartition(".")[0])
+    return dict(sorted(found.items()))
 
 
 def closure(*modules: str) -> dict[str, Path]:
     """Return name and file of each project module that `modules` need."""
-    found: dict[str, Path] = {}
-    waiting = list(modules)
-    while waiting:
-        module = waiting.pop()
-        path = module_path(module)
-        if module in found or path is None:
-            continue
-        found[module] = path
-        waiting.extend(_imports(module, path, path.stat().st_mtime_ns))
-        if "." in module:
-            waiting.append(module.rpartition(".")[0])
-    return dict(sorted(found.items()))
+    files = _files()
+    return {name: files[name] for name in _follow(modules, files)}
+
+
+class Held(NamedTuple):
+    """What the key of a run holds."""
+
+    files: dict[str, Path]
+    facts: list[str]
+
+
+def held(module: str, function: str, arguments: str) -> Held:
+    """Return what the result of one run depends on.
+
+    This is what each project module says that the function's module imports
+    or that gives a result its form, each data file (JSON) of the project that
+    one of them names, the function's name and arguments, a figure's
+    docstring (its text alternative), and the versions of Python and of every
+    package that one of the modules imports.
+    """
+    figure = module.startswith(f"{PROJECT}.figures.") and not arguments
+    start = [module, CONTENT]
+    start += [DRAWING] if figure else []
+    start += [FROZEN] if arguments else []
+    files = _files()
+    codes = _follow(tuple(start), files)
+    texts = "\n".join(code.texts for code in codes.values())
+    data = [
+        name
+        for name in sorted(files)
+        if "/" in name and name.rpartition("/")[2] in texts
+    ]
+    facts = [platform.python_version(), platform.machine()]
+    facts += [module, function, arguments]
+    if figure and module in codes:
+        facts.append(str(codes[module].docstrings.get(function)))
+    packages = set().union(*(code.packages for code in codes.values()))
+    facts += [f"{name} {version(name)}" for name in sorted(packages)]
+    facts += [f"{name} {code.digest}" for name, code in codes.items()]
+    for name in data:
+        content = hashlib.sha256(files[name].read_bytes())
+        facts.append(f"{name} {content.hexdigest()}")
+    return Held({name: files[name] for name in [*codes, *data]}, facts)
 
 
 def run_key(module: str, function: str, arguments: str) -> str:
-    """Return the key under which the result of one run is kept.
+    """Return the key under which the result of one run is kept."""
+    facts = held(module, function, arguments).facts
+    return hashlib.sha256("\0".join(facts).encode()).hexdigest()
 
-    It covers the bytes of the function's module, of every project module
-    that it or the worker imports and of each data file (JSON) of the project
-    that one of them names, the function's name and arguments, the version of
-    Python and those of the libraries that a result's digits can depend on.
-    """
-    drawing = [DRAWING] if module.startswith(f"{PROJECT}.figures.") else []
-    digest = hashlib.sha256()
-    facts = [platform.python_version(), platform.machine()]
-    facts += [f"{name} {version(name)}" for name in LIBRARIES]
-    for fact in (*facts, module, function, arguments):
-        digest.update(fact.encode() + b"\0")
-    files = closure(module, WORKER, *drawing)
-    code = {name: path.read_bytes() for name, path in files.items()}
-    every = b"".join(code.values())
-    data = {
-        path.name: path.read_bytes()
-        for path in sorted((ROOT / PROJECT).rglob("*.json"))
-        if path.name.encode() in every
-    }
-    for name, content in (code | data).items():
-        digest.update(f"{name} {len(content)}".encode() + b"\0" + content)
-    return digest.hexdigest()
+
+@functools.cache
+def version(package: str) -> str:
+    """Return the installed version of what `import package` imports."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # it has another name, or is not
+        names = sorted({*_distributions().get(package, [])})
+        return " ".join(f"{name} {metadata.version(name)}" for name in names)
+
+
+# Slow, hence asked only for what is not called as its distribution is.
+_distributions = functools.cache(metadata.packages_distributions)

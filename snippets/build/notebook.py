@@ -17,7 +17,6 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from snippets.build import claims, glossary, quotes
-from snippets.build.closure import LIBRARIES
 from snippets.build.formulas import FormulaError, render
 from snippets.build.inline_svg import adapt
 from snippets.build.paths import CACHE, DOCS, ROOT
@@ -28,6 +27,7 @@ from snippets.build.standalone import download as figure_download
 
 SOURCE = DOCS / "step-by-step" / "hands-on.py"
 FOLDER = CACHE / "notebook"
+LIBRARIES = ("torch", "numpy", "matplotlib")  # which its outputs depend on
 EXECUTED = CACHE / "mkdocs-jupyter"
 QUOTE = re.compile(r'^# (--8<-- "([^"\n]+)")$', re.M)
 # Black on white, as matplotlib draws for a reader, becomes the page's own

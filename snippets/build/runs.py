@@ -8,6 +8,7 @@ import re
 import runpy
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as RunTimeout
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from snippets.build import store, worker
 from snippets.build.closure import closure, module_path, run_key
+from snippets.build.content import ENVIRONMENT
 from snippets.build.paths import CACHE, DOCS
 from snippets.build.progress import Progress
 
@@ -72,9 +74,12 @@ class Run(NamedTuple):
             raise ValueError(
                 f"{module}.{name} is no function of a module of the project"
             )
-        text = json.dumps(arguments, sort_keys=True)
+        try:
+            text = json.dumps(arguments, sort_keys=True)
+        except TypeError:
+            text = "null"
         if json.loads(text) != arguments:
-            raise ValueError(f"{module}.{name}: {arguments} is not JSON")
+            raise ValueError(f"{module}.{name}: {arguments} is no JSON")
         return cls(module, name, text)
 
     @property
@@ -157,7 +162,9 @@ def stages(runs: list[Run]) -> Iterator[list[Run]]:
             for name, calls in stage.items()
             for given in calls
         ]
-        yield [r for r in wanted if r.module in needed and not stored(r)]
+        # All are asked for, since a page may need them another time.
+        missing = [run for run in wanted if not store.has(entry(run))]
+        yield [run for run in missing if run.module in needed]
 
 
 def keep_all(calls: Iterable[tuple[Callable, dict[str, Any]]]) -> None:
@@ -167,19 +174,37 @@ def keep_all(calls: Iterable[tuple[Callable, dict[str, Any]]]) -> None:
     that failed, when all others are done and kept.
     """
     wanted = dict.fromkeys(Run.of(*call) for call in calls)
-    missing = [run for run in wanted if not stored(run)]
+    missing = [run for run in wanted if not store.has(entry(run))]
     for run, failed in run_all(missing).items():
         raise RunFailed(f"{run}\n{failed['error']}")
 
 
 def run_here(run: Run, report: Any) -> dict[str, Any]:
-    """Run a function in this process, keep the result and return it."""
-    found = worker.run(*run, entry(run), report)
+    """Run a function, keep the result and return it.
+
+    It runs in this process if that was started for runs, else in a new one.
+    """
+    if worker.is_here():
+        found = worker.run(*run, entry(run), report)
+    else:
+        found = run_all([run]).get(run, {})
     if "error" in found:
         raise RunFailed(found["error"])
     kept = stored(run)
     assert kept is not None
     return kept
+
+
+@contextmanager
+def environment() -> Iterator[None]:
+    """Set what the processes that are started meanwhile begin with."""
+    before = {**os.environ}
+    os.environ.update(ENVIRONMENT)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def run_all(runs: list[Run]) -> dict[Run, dict[str, Any]]:
@@ -193,6 +218,7 @@ def run_all(runs: list[Run]) -> dict[Run, dict[str, Any]]:
     context = multiprocessing.get_context("spawn")
     reports = context.Queue()
     with (
+        environment(),
         Progress(reports),
         ProcessPool(
             workers,
@@ -213,7 +239,8 @@ def run_all(runs: list[Run]) -> dict[Run, dict[str, Any]]:
             except RunTimeout:
                 found = {"error": f"not done after {TIME_LIMIT} s"}
             except ProcessExpired as died:
-                found = {"error": f"the process died: {died}"}
+                found = {"error": f"the process died: {died}, {died.exitcode}"}
             if "error" in found:
                 failed[run] = found
+    store.trim(CACHE / "runs")
     return failed

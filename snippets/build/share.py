@@ -3,10 +3,10 @@
 import base64
 import io
 import json
-import pickle
 from typing import Any, NamedTuple
 
 from snippets.build import runs
+from snippets.build.frozen import thaw
 
 SIZE = (1200, 630)  # pixels, as the services that show it ask for
 
@@ -21,8 +21,8 @@ class Card(NamedTuple):
 def card(name: str, title: str) -> Card:
     """Return the card that `topic.function(title=…)` of the figures draws.
 
-    The function returns a matplotlib figure and its text alternative. The
-    result is kept under the same key as every other run.
+    The function returns the fields of a Card. The result is kept under the
+    same kind of key as that of every other run.
 
     Raises runs.RunFailed with the traceback of the run.
     """
@@ -33,12 +33,12 @@ def card(name: str, title: str) -> Card:
             raise runs.RunFailed(f"{name} failed\n{failed['error']}")
     kept = runs.stored(run)
     assert kept is not None
-    # Written by this build and checked against its digest when read.
-    return Card(*pickle.loads(base64.b64decode(kept["pickle"])))
+    drawn = thaw(kept)
+    return Card(base64.b64decode(drawn["png"]), drawn["alt"])
 
 
-def encode(figure: Any) -> bytes:
-    """Return a figure as PNG of the right size, the same bytes each time.
+def encode(figure: Any) -> str:
+    """Return a figure as PNG (base64) of the right size, always the same.
 
     Raises ValueError for a figure that is not as large.
     """
@@ -51,4 +51,4 @@ def encode(figure: Any) -> bytes:
         )
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+    return base64.b64encode(buffer.getvalue()).decode()

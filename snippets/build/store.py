@@ -4,8 +4,14 @@ import hashlib
 import json
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+# What no build has asked for that long, and what is more than fits, goes.
+SECONDS = 30 * 24 * 3600
+BYTES = 4 * 2**30
 
 
 def _digest(result: Any) -> str:
@@ -18,9 +24,17 @@ def load(path: Path) -> Any | None:
     try:
         entry = json.loads(path.read_text("utf-8"))
         result = entry["result"]
-        return result if entry["sha256"] == _digest(result) else None
+        whole = entry["sha256"] == _digest(result)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return result if whole and has(path) else None
+
+
+def has(path: Path) -> bool:
+    """Tell whether there is an entry, and note that it is asked for."""
+    with suppress(OSError):
+        os.utime(path)
+    return path.exists()
 
 
 def save(path: Path, result: Any) -> None:
@@ -35,3 +49,22 @@ def save(path: Path, result: Any) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def trim(folder: Path) -> None:
+    """Delete entries not asked for in SECONDS, the oldest beyond BYTES.
+
+    Other builds may write, read and delete meanwhile: what is gone is made
+    anew by the build that needs it.
+    """
+    entries = []
+    for path in folder.glob("*"):
+        with suppress(OSError):
+            state = path.stat()
+            entries.append((state.st_mtime, state.st_size, path))
+    size = sum(size for _, size, _ in entries)
+    for used, of_it, path in sorted(entries):
+        if time.time() - used <= SECONDS and size <= BYTES:
+            break
+        path.unlink(missing_ok=True)
+        size -= of_it

@@ -89,6 +89,11 @@ def reach() -> tuple[Figure, dict[str, str]]:
     return figure, {"left": str(left), "ends": ", ".join(ends)}
 
 
+def _reaches(curve: list[float]) -> int:
+    """Return the farthest distance where more than half are right."""
+    return max(i for i, share in enumerate(curve, 1) if share > 0.5)
+
+
 def recall() -> tuple[Figure, dict[str, str]]:
     """How often the fact is named, by its distance from the question. Two
     layers that attend all words are right at every distance, {full_least} at
@@ -124,8 +129,8 @@ def recall() -> tuple[Figure, dict[str, str]]:
     return figure, {
         "full_least": f"{min(curves[0]):.0%}",
         "left": str(left),
-        "two": str(2 * left),
-        "three": str(3 * left),
+        "two": str(_reaches(curves[1])),
+        "three": str(_reaches(curves[2])),
         "chance": f"{1 / FACTS:.0%}",
     }
 
@@ -139,7 +144,9 @@ def stream() -> tuple[Figure, dict[str, str]]:
     """
     found = results.stream()
     lengths = [*results.STREAM]
-    window, kept, none = found.values()
+    window = found["window"]
+    kept = found["window and first key"]
+    none = found["trained without a first key"]
     figure = new_figure(2.7)
     axes = figure.subplots()
     for curve, colour in ((window, KEY), (none, INK), (kept, WEIGHT)):

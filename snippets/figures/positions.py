@@ -145,20 +145,20 @@ def places() -> Figure:
 
 def clocks() -> tuple[Figure, dict[str, str]]:
     """Four clocks, the pairs of eight features, with the hand of each at
-    positions 0 to {last}. From one position to the next the hands move by
-    {speeds} radians: the first goes nearly all the way round, the last two
+    positions {first} to {last}. From one position to the next the hands move
+    by {speeds} radians: the first goes nearly all the way round, the last two
     hardly move.
     """
-    last, features = 6, 8
+    positions, features = range(7), 8
     figure = new_figure(1.35)
-    table = sinusoidal_positions(last + 1, features)
+    table = sinusoidal_positions(len(positions), features)
     pairs = table.unflatten(1, (-1, 2))  # sine and cosine of each
     speeds = [10000 ** (-2 * m / features) for m in range(features // 2)]
     for m, axes in enumerate(figure.subplots(1, 4)):
         axes.add_patch(Circle((0, 0), 1, fill=False, edgecolor=FAINT))
-        for position in range(last + 1):
+        for position in positions:
             y, x = pairs[position, m].tolist()
-            final = position == last
+            final = position == positions[-1]
             colour = WEIGHT if final else FAINT
             axes.plot([0, x], [0, y], color=colour, linewidth=0.5 + final)
             axes.plot([x], [y], color=colour, marker="o", markersize=4)
@@ -168,7 +168,11 @@ def clocks() -> tuple[Figure, dict[str, str]]:
         axes.set_aspect("equal")
         axes.set_axis_off()
     shown = ", ".join(f"{speed:g}" for speed in speeds)
-    return figure, {"last": str(last), "speeds": shown}
+    return figure, {
+        "first": str(positions[0]),
+        "last": str(positions[-1]),
+        "speeds": shown,
+    }
 
 
 def _profile(scores, query: int) -> tuple[list[int], list[float]]:

@@ -16,8 +16,8 @@ QUIET = "#555b66"
 LEAST = 0.05  # a thinner line would not be seen
 
 
-def card(title: str) -> tuple[bytes, str]:
-    """Return the card as PNG (1200 × 630) and its text alternative.
+def card(title: str) -> dict[str, str]:
+    """Return the card: `png` (base64) and `alt`, its text alternative.
 
     Lines lead from English words to the German words that a trained network
     wrote for them, as wide as its attention weights.
@@ -61,4 +61,4 @@ def card(title: str) -> tuple[bytes, str]:
             f'"{" ".join(words)}" to "{" ".join(morphemes)}"; where the order '
             "of the words differs, they cross."
         )
-        return encode(figure), alt
+        return {"png": encode(figure), "alt": alt}

@@ -63,8 +63,11 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
     axes.set_xticks(places, [f"{low}–{high}" for low, high in LENGTH_BINS])
     last = places[-1]
     gru, own = shown["GRU"], shown["Transformer"]
-    axes.text(last, gru[-1] - 1.2, "GRU", color=KEY, ha="center", va="top")
-    axes.text(last - 0.25, own[-1], "Transformer", color=WEIGHT, ha="right")
+    axes.text(last, gru[-1] + 4, "GRU", color=KEY, ha="center")
+    axes.text(
+        last, own[-1] - 5, "Transformer", color=WEIGHT, ha="right", va="top"
+    )
+    axes.set_ylim(-4, 109)
     axes.set_xlabel("English words in the number")
     axes.set_ylabel("exact match, %")
     return figure, {

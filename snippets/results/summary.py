@@ -67,7 +67,7 @@ BEYOND = [
         "multi-head",
         "multi-head-attention",
         r"\left[\, \context{C^{(1)}} \; \cdots \; "
-        r"\context{C^{(H)}} \,\right] W_o",
+        r"\context{C^{(H)}} \,\right] W_o^\top",
         [MultiHeadAttention],
     ),
     (
@@ -98,7 +98,7 @@ BEYOND = [
     (
         "KV cache",
         "kv-cache",
-        r"\query{q_t} \, [\key{k_1} \dots \key{k_t}]^\top",
+        r"[\key{k_1} \dots \key{k_t}]^\top \, \query{q_t}",
         [KVCache],
     ),
     (

@@ -75,6 +75,21 @@ def test_a_heading_comes_before_a_mention(context, address):
         expect(first.locator("b")).to_have_text(title, ignore_case=True)
 
 
+def test_capitals_and_accents_do_not_count(context, address):
+    page, faults = open_page(context, address)
+    page.goto(address + "index.html")
+    for queries in (("RoPE", "rope", "ROPE"), ("Rope", "Rópe", "Ro\u0301pe")):
+        found = []
+        for query in queries:
+            page.locator("#search").fill(query)
+            expect(page.locator(FIRST).first).to_be_visible()
+            found.append(page.locator(FIRST).all_inner_texts())
+            marked = page.locator(FIRST).first.locator("mark").first
+            expect(marked).to_have_text("rope", ignore_case=True)
+        assert found == [found[0]] * len(queries)
+    assert faults == []
+
+
 def test_first_result_comes_fast(context, address):
     page, _ = open_page(context, address)
     page.goto(address + "index.html")

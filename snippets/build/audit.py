@@ -1,0 +1,78 @@
+"""Notes which files of the project a run reads; its key has to hold them."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from snippets.build.closure import CONTENT, NEUTRAL, PROJECT, module_path
+from snippets.build.paths import CACHE, ROOT
+
+STAYS = NEUTRAL | {CONTENT, PROJECT, CONTENT.rpartition(".")[0]}
+_apart = tuple(f"{os.path.realpath(p)}{os.sep}" for p in (CACHE, sys.prefix))
+# PyTorch reads the lines of the code that imports it, which includes these.
+_machinery = {f"{ROOT / name.replace('.', os.sep)}.py" for name in NEUTRAL}
+_read: list[set[str]] = []  # by each run under way, the innermost last
+
+
+def listen() -> None:
+    """Note, from now on, what this process reads; it cannot be undone."""
+    sys.addaudithook(_hook)
+
+
+def _hook(event: str, arguments: tuple) -> None:
+    """Note a file that is opened, or imported, be it from its bytecode."""
+    if not _read or event not in ("open", "import"):
+        return
+    path, _, flags, *_ = arguments
+    if event == "import":
+        path = module_path(path) or ""
+    elif isinstance(path, int) or flags & os.O_ACCMODE == os.O_WRONLY:
+        return
+    file = os.path.realpath(os.fsdecode(path))
+    inside = file.removeprefix(f"{ROOT}{os.sep}")
+    if file == inside or file.startswith(_apart) or not os.path.isfile(file):
+        return
+    # Hidden folders, bytecode and an installer's notes are not the project's.
+    if inside.startswith(".") or "__pycache__" in inside:
+        return
+    if ".egg-info" not in inside and file not in _machinery:
+        _read[-1].add(file)
+
+
+@contextmanager
+def reading() -> Iterator[set[str]]:
+    """Give the set of the files that are read, which fills meanwhile.
+
+    All modules of the project are imported anew, as in a process of its own,
+    so that each is read: a run finds nothing that another one has left.
+    """
+    before = _forget()
+    _read.append(set())
+    try:
+        yield _read[-1]
+    finally:
+        inner = _read.pop()
+        if _read:
+            _read[-1] |= inner
+        _forget()
+        sys.modules.update(before)
+        for name, module in before.items():
+            _attributes(name)[name.rpartition(".")[2]] = module
+
+
+def _forget() -> dict[str, ModuleType]:
+    """Drop the project's modules, but for the machinery; return them."""
+    names = [n for n in sys.modules if n.partition(".")[0] == PROJECT]
+    dropped = {n: sys.modules.pop(n) for n in names if n not in STAYS}
+    for name in dropped:
+        _attributes(name).pop(name.rpartition(".")[2], None)
+    return dropped
+
+
+def _attributes(name: str) -> dict[str, Any]:
+    """Return what the package of a module holds; {} if it is dropped."""
+    package = sys.modules.get(name.rpartition(".")[0])
+    return vars(package) if package else {}

@@ -1,0 +1,24 @@
+"""No figure of a page goes unread."""
+
+import ast
+
+from snippets.build.paths import ROOT
+from snippets.build.runs import references
+
+
+def read_back() -> set[str]:
+    """Return the figures that the tests beside this one name."""
+    return {
+        f"{node.value.id}.{node.attr}"
+        for path in (ROOT / "tests" / "figures").glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and path.stem == f"test_{node.value.id}"
+    }
+
+
+def test_each_figure_of_the_pages_is_read_back():
+    shown = {name for kind, name in references() if kind == "figure"}
+    assert len(shown) > 50
+    assert sorted(shown - read_back()) == []

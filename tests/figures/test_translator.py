@@ -1,0 +1,270 @@
+"""The figures of the translator: each model's numbers under its own name."""
+
+import math
+
+import pytest
+import torch
+
+from snippets.figures import share, translator
+from snippets.number_words import LENGTH_BINS, alignment, english, german
+from snippets.results.translator import EXAMPLE
+from tests.drawn import Panel, read
+from tests.figures.checks import check_cells, near
+
+BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
+LONG = 234_567_891
+STARTS = {
+    "attention": 0.95,
+    "fixed vector": 0.5,
+    "fixed vector, four times the steps": 0.7,
+    "attention, at most 16 words": 0.85,
+    "fixed vector, at most 16 words": 0.4,
+}
+
+
+def measured(name, seed=0):
+    """Measurements of which no two models or random starts have the same."""
+    start = STARTS[name] - 0.1 * seed**0.5
+    return {
+        "by_length": {
+            key: start - 0.03 * i for i, key in enumerate(LENGTH_BINS)
+        },
+        "losses": [
+            math.exp(-step / (100 * start)) + 0.1 * start
+            for step in range(400)
+        ],
+    }
+
+
+def runs(kind):
+    return [measured(kind, seed) for seed in range(3)]
+
+
+def weights_of(number):
+    """Make weights, all different; half are on the right word."""
+    rows, columns = len(german(number)), len(english(number))
+    weights = torch.arange(rows * columns).view(rows, columns) / (
+        2.0 * rows * columns
+    )
+    for row, place in enumerate(alignment(number)):
+        if place is not None and row % 2:
+            weights[row, place] += 0.5
+    return weights
+
+
+@pytest.fixture(autouse=True)
+def _trained(monkeypatch):
+    def translate(model, numbers):
+        assert model == ("attention", 0)
+        return [(german(n), weights_of(n)) for n in numbers]
+
+    for name, fake in {
+        "measured": measured,
+        "runs": runs,
+        "translator": lambda name, seed=0: (name, seed),
+        "translate": translate,
+        "garbled_number": lambda: LONG,
+    }.items():
+        monkeypatch.setattr(translator, name, fake)
+        monkeypatch.setattr(share, name, fake, raising=False)
+
+
+def percents(run):
+    return [100 * run["by_length"][key] for key in LENGTH_BINS]
+
+
+def mean_of(kind):
+    columns = zip(*map(percents, runs(kind)), strict=True)
+    return [sum(column) / 3 for column in columns]
+
+
+def listed(shares):
+    return ", ".join(f"{share:.0f}" for share in shares)
+
+
+def check_shares(panel: Panel, expected) -> None:
+    """Compare lines over the lengths by label, on an axis from 0 to 100 %."""
+    for label, (role, values) in expected.items():
+        line = panel.line(label)
+        assert (line.role, line.x) == (role, [*range(len(BINS))])
+        assert line.y == near(values)
+    assert len(panel.lines) == len(expected)
+    assert panel.x.labels == BINS
+    assert panel.x.label == "English words in the number"
+    assert panel.y.label.endswith(", %")
+    assert panel.y.limits[0] <= 0 and panel.y.limits[1] >= 100
+
+
+def test_each_model_has_the_line_of_its_exact_matches():
+    drawn = read(translator.accuracy)
+    attention, fixed = map(mean_of, ("attention", "fixed vector"))
+    longer = percents(measured("fixed vector, four times the steps"))
+    check_shares(
+        drawn.panel,
+        {
+            "attention": ("weight", attention),
+            "fixed vector,\nequal time": ("key", fixed),
+            "fixed vector,\nfour times\nthe steps": ("key", longer),
+        },
+    )
+    bands = {band.role: band for band in drawn.panel.bands}
+    for kind, role in (("attention", "weight"), ("fixed vector", "key")):
+        columns = [*zip(*map(percents, runs(kind)), strict=True)]
+        assert bands[role].low == near([min(column) for column in columns])
+        assert bands[role].high == near([max(column) for column in columns])
+    for sentence in (
+        f"With attention: {listed(attention)} percent.",
+        f"equal training time: {listed(fixed)} percent.",
+        f"four times the steps: {listed(longer)} percent.",
+    ):
+        assert sentence in drawn.alternative
+
+
+def test_models_trained_on_short_numbers_have_their_own_lines():
+    drawn = read(translator.too_long)
+    attention, fixed = (
+        percents(measured(f"{kind}, at most 16 words"))
+        for kind in ("attention", "fixed vector")
+    )
+    panel = drawn.panel
+    check_shares(
+        panel,
+        {"attention": ("weight", attention), "fixed vector": ("key", fixed)},
+    )
+    [border] = panel.uprights
+    seen = sum(high <= 16 for _, high in LENGTH_BINS)
+    assert seen - 1 < border.x[0] < seen
+    assert panel.text("longer than any seen").place[0] > border.x[0]
+    assert "at most 16 words." in drawn.alternative
+    assert (
+        f"With attention: {listed(attention)} percent; with a fixed vector: "
+        f"{listed(fixed)} percent."
+    ) in drawn.alternative
+
+
+def test_what_is_read_and_what_is_guessed_are_two_lines(monkeypatch):
+    found = {
+        key: (0.9 - 0.1 * i, 0.3 - 0.02 * i)
+        for i, key in enumerate(LENGTH_BINS)
+    }
+    monkeypatch.setattr(translator, "probe", lambda: found)
+    drawn = read(translator.readable)
+    shares, guesses = (
+        [100 * pair[i] for pair in found.values()] for i in (0, 1)
+    )
+    panel = drawn.panel
+    read_line, guessed = panel.lines
+    assert (read_line.role, read_line.dashed) == ("key", False)
+    assert (guessed.role, guessed.dashed) == ("faint", True)
+    assert (read_line.y, guessed.y) == (near(shares), near(guesses))
+    *numbers, label = panel.texts
+    assert [number.text for number in numbers] == listed(shares).split(", ")
+    assert [number.place for number in numbers] == [
+        (place, near(height + 4)) for place, height in enumerate(shares)
+    ]
+    assert label.text == "guessing without the vector"
+    assert abs(label.place[1] - guesses[0]) < 15
+    assert panel.x.labels == BINS
+    assert (panel.y.label, panel.y.limits) == ("words read, %", (0, 100))
+    assert f"of the number: {listed(shares)} percent." in drawn.alternative
+    assert f"gets right, {listed(guesses)} percent." in drawn.alternative
+
+
+@pytest.mark.parametrize(
+    ("figure", "number"),
+    [(translator.crossing, EXAMPLE), (translator.long_alignment, LONG)],
+)
+def test_each_german_word_has_the_weights_it_was_written_with(figure, number):
+    drawn = read(figure)
+    cells, weights = drawn.panel.cells, weights_of(number)
+    words, morphemes = english(number), german(number)
+    check_cells(cells, morphemes, words, weights, printed=False)
+    places = {
+        (row, place)
+        for row, place in enumerate(alignment(number))
+        if place is not None
+    }
+    assert cells.outlined == places
+    right = sum(weights[row].argmax() == place for row, place in places)
+    assert 0 < right < len(places)
+    assert f"In {right} of {len(places)} rows" in drawn.alternative
+    assert f'"{" ".join(words)}"' in drawn.alternative
+
+
+def check_lines(panel: Panel, least: float) -> None:
+    """Compare the lines from words to morphemes, as wide as their weights."""
+    weights = weights_of(EXAMPLE)
+    words, morphemes = english(EXAMPLE), german(EXAMPLE)
+    above = [text for text in panel.texts if text.place[1] > 1]
+    below = [text for text in panel.texts if text.place[1] < 0]
+    assert [(text.text, text.role) for text in above] == [
+        (morpheme, "query") for morpheme in morphemes
+    ]
+    assert [(text.text, text.role) for text in below] == [
+        (word, "key") for word in words
+    ]
+    ways = {
+        (
+            [text.place[0] for text in below].index(line.x[0]),
+            [text.place[0] for text in above].index(line.x[1]),
+        ): line.width
+        for line in panel.lines
+    }
+    assert {line.role for line in panel.lines} == {"weight"}
+    assert {(*line.y,) for line in panel.lines} == {(0, 1)}
+    thick = {
+        (j, i): weights[i, j].item()
+        for i in range(len(morphemes))
+        for j in range(len(words))
+        if weights[i, j] > least
+    }
+    assert ways.keys() == thick.keys()
+    scale = max(ways.values()) / max(thick.values())
+    assert [ways[way] / scale for way in thick] == near([*thick.values()])
+
+
+def test_lines_join_each_morpheme_with_the_words_it_attends():
+    drawn = read(translator.introduction)
+    check_lines(drawn.panel, 0.08)
+    words, morphemes = english(EXAMPLE), german(EXAMPLE)
+    assert f'"{" ".join(words)}" becomes "{" ".join(morphemes)}".' in (
+        drawn.alternative
+    )
+
+
+def test_the_card_of_a_shared_link_shows_the_same_lines(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(share, "encode", drawn.append)
+    _, alternative = share.card("A title")
+    [figure] = drawn
+    figure.canvas.draw()
+    [axes] = figure.axes
+    check_lines(Panel(axes), share.LEAST)
+    assert "A title" in {text.get_text() for text in figure.texts}
+    words, morphemes = english(EXAMPLE), german(EXAMPLE)
+    assert f'"{" ".join(words)}" to "{" ".join(morphemes)}"' in alternative
+
+
+def test_each_model_has_the_lines_of_its_losses():
+    drawn = read(translator.learning)
+    panel = drawn.panel
+    said = {}
+    for kind, role in (("fixed vector", "key"), ("attention", "weight")):
+        smooth = [
+            [sum(run["losses"][i : i + 10]) / 10 for i in range(0, 391, 5)]
+            for run in runs(kind)
+        ]
+        lines = [line for line in panel.lines if line.role == role]
+        assert [line.y for line in lines] == [near(means) for means in smooth]
+        assert {(*line.x,) for line in lines} == {(*range(10, 401, 5),)}
+        label = panel.text(kind)
+        assert label.role == role and label.place[0] > 400
+        ends = [means[-1] for means in smooth]
+        assert min(ends) <= label.place[1] * 1.0001 <= max(ends) * 1.001
+        said[kind] = ", ".join(f"{end:.2g}" for end in ends)
+    assert panel.y.scale == "log"
+    assert (panel.x.label, panel.y.label) == ("training step", "loss")
+    assert (
+        f"vector's last losses are {said['fixed vector']}, those with "
+        f"attention {said['attention']}."
+    ) in drawn.alternative

@@ -1,0 +1,412 @@
+"""The typed numbers of the pages that code has, too.
+
+For a piece of a sentence, the expression that its numbers must equal, in
+their order. A number that no code has stands in said.txt.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable
+
+from snippets import (
+    five_steps,
+    number_words,
+    recall_training,
+    sink_lookup,
+)
+from snippets.benchmarks import translator as benchmark
+from snippets.benchmarks import tutorial_recipe as recipe
+from snippets.build.paths import DOCS
+from snippets.figures import flash_attention as tile_figures
+from snippets.figures import grouped_query as grouped_figures
+from snippets.figures import heads as head_figures
+from snippets.figures import linear_attention as linear_figures
+from snippets.figures import positions as position_figures
+from snippets.positions import alibi_slopes
+from snippets.results import benchmark as benchmark_results
+from snippets.results import (
+    flash_attention,
+    influence,
+    linear_attention,
+    long_inputs,
+    lookup_models,
+    trainings,
+    what_it_costs,
+    why,
+)
+from tests.pages.sizes import made, told, written
+
+STEPS = ("compare", "score", "softmax", "context", "combine")
+CROSS = "docs/beyond/cross-attention.md"
+TILES = "docs/beyond/exact-attention-in-tiles.md"
+GROUPED = "docs/beyond/grouped-query-attention.md"
+FUNCTION = "docs/beyond/index.md"
+CACHE = "docs/beyond/kv-cache.md"
+LINEAR = "docs/beyond/linear-attention.md"
+LONG = "docs/beyond/long-inputs.md"
+MASKS = "docs/beyond/masks-and-padding.md"
+HEADS = "docs/beyond/multi-head-attention.md"
+POSITIONS = "docs/beyond/positions.md"
+BLOCK = "docs/beyond/transformer-block.md"
+COSTS = "docs/beyond/what-it-costs.md"
+FIVE = "docs/how-attention-works.md"
+HOME = "docs/index.md"
+MEASUREMENTS = "docs/measurements.md"
+IMPLEMENTING = "docs/step-by-step/implementing-additive-attention.md"
+WALK = "docs/step-by-step/index.md"
+INSTALLING = "docs/step-by-step/installing-dependencies.md"
+PREPARING = "docs/step-by-step/preparing-data.md"
+TRAINING = "docs/step-by-step/training-a-translator.md"
+USING = "docs/step-by-step/using-it-in-practice.md"
+HANDS_ON = "docs/step-by-step/hands-on.py"
+ADDITIVE = "docs/types-of-attention/additive.md"
+DOT = "docs/types-of-attention/dot-product.md"
+TYPES = "docs/types-of-attention/index.md"
+SELF = "docs/types-of-attention/self-attention.md"
+WHY = "docs/why-do-we-need-attention.md"
+SUMMARY = "docs/summary.md"
+
+TRANSLATORS = trainings.TRANSLATORS
+Numbers = float | Iterable[float]
+
+
+def step(name: str) -> int:
+    """Return which of the five steps has a name."""
+    return STEPS.index(name) + 1
+
+
+def model(name: str) -> int:
+    """Return a setting that a model has by itself."""
+    [found] = written("transformer.py", rf"\b{name}: int = (\d+)")
+    return found
+
+
+def recorded(record: dict) -> int:
+    """Return how many random starts a record has."""
+    seed = record["seed"]
+    return 1 if isinstance(seed, int) else len(seed)
+
+
+def other_packages() -> list[str]:
+    """Return the pages that need more than PyTorch."""
+    return [
+        path.name
+        for path in sorted(DOCS.rglob("*.*"))
+        if path.name != "installing-dependencies.md"
+        and path.suffix in (".md", ".py")
+        and re.search(r"pip install torch \w", path.read_text("utf-8"))
+    ]
+
+
+NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
+    CROSS: {
+        "Three decoder states of 7": lambda: made(CROSS, "decoder_states")[1:],
+        "ask five encoder outputs of 11": lambda: made(
+            CROSS, "encoder_outputs"
+        )[1:],
+        "sentence has two words of": lambda: 5 - min(made(CROSS, "mask")),
+    },
+    TILES: {
+        "walk along ten keys": lambda: len(tile_figures.SCORES),
+        "The tiles of 512 words": lambda: math.prod(
+            written("figures/flash_attention.py", r"count = (\d+), (\d+)")
+        ),
+        "1,024 words, two heads of 64": lambda: (
+            *written("results/flash_attention.py", r"cases\(length: .*(1024)"),
+            *written("results/flash_attention.py", r"zeros\(1, (2), length"),
+            flash_attention.HEAD_DIM,
+        ),
+        "turned into 1,024 by 1,024 numbers": lambda: (
+            2 * written("results/flash_attention.py", r"cases\(.*(1024)")
+        ),
+    },
+    GROUPED: {
+        "Four query heads": lambda: grouped_figures.HEADS,
+        "of six heads on three": lambda: (
+            made(GROUPED, "query")[1],
+            made(GROUPED, "key", 1)[1],
+        ),
+        "Four models, alike": lambda: len(trainings.ONE_TEXT),
+    },
+    FUNCTION: {
+        "Six query heads share three heads": lambda: (
+            made(FUNCTION, "query")[1],
+            made(FUNCTION, "key")[1],
+        ),
+        "Five queries come after six keys": lambda: (
+            made(FUNCTION, "query")[2],
+            made(FUNCTION, "(context, weights)")[0],
+        ),
+        "may attend seven of the eleven": lambda: (
+            made(FUNCTION, "(context, weights)")[0] + 1,
+            made(FUNCTION, "key")[2],
+        ),
+    },
+    CACHE: {
+        "A text of five positions": lambda: made(CACHE, "(query, key, value)")[
+            3
+        ],
+        "Two layers of causal": lambda: written(
+            "decoding.py", r"\blayers: int = (\d+)"
+        ),
+    },
+    LINEAR: {
+        "Five writes under": lambda: len(linear_figures.WRITES),
+        "is written twice": lambda: recall_training.TIMES[1],
+        "with two pairs already": lambda: recall_training.PAIRS[0],
+        "one run each, from a record": lambda: recorded(
+            json.loads(linear_attention.RECORD.read_text("utf-8"))
+        ),
+        "once and twice in turn": lambda: recall_training.TIMES[1],
+    },
+    LONG: {
+        "each of twelve queries": lambda: int(
+            told("long_inputs.bands")["length"]
+        ),
+        "window of three earlier words": lambda: int(
+            told("long_inputs.bands")["left"]
+        ),
+        "tiles of 128": lambda: written(
+            "results/long_inputs.py", r"block_size=(\d+)"
+        ),
+        "window of 127 of them": lambda: long_inputs.WINDOW,
+        "window of four earlier words": lambda: trainings.READERS_LEFT,
+        "at eight words": lambda: 2 * trainings.READERS_LEFT,
+        "of three trained models": lambda: len(trainings.LOOKUPS),
+        "asked 2,000 times": lambda: long_inputs.TESTS,
+        "start at 17 names": lambda: long_inputs.STREAM[1],
+        "trained on 16 names": lambda: sink_lookup.LENGTH,
+        "A cap of 5": lambda: float(told("long_inputs.softcap")["cap"]),
+    },
+    HEADS: {
+        "with 24 features and 4 heads": lambda: made(HEADS, "layer"),
+        "Four heads of 6": lambda: made(HEADS, "(heads, head_dim)"),
+        "as one of 24": lambda: math.prod(made(HEADS, "(heads, head_dim)")),
+        "two heads gets of four words with six": lambda: (
+            head_figures.HEADS,
+            head_figures.WORDS,
+            head_figures.FEATURES,
+        ),
+        "network, trained once": lambda: 1,
+        "small Transformer with four heads": lambda: model("num_heads"),
+        "The four heads of": lambda: model("num_heads"),
+        "head 1, 2, 3 or 4": lambda: range(1, model("num_heads") + 1),
+        "without all four": lambda: model("num_heads"),
+        "Without all four": lambda: model("num_heads"),
+    },
+    POSITIONS: {
+        "same three word vectors in two orders": lambda: (
+            len(position_figures.SENTENCES[0]),
+            len(position_figures.SENTENCES),
+        ),
+        "Eight features are four clocks": lambda: (
+            written("figures/positions.py", r"features = 6, (\d+)")[0],
+            written("figures/positions.py", r"features = 6, (\d+)")[0] / 2,
+        ),
+        "positions 0 to 6": lambda: (0, int(told("positions.clocks")["last"])),
+        "seven positions apart": lambda: 7,
+        "for eight heads 1/2, 1/4, 1/8 down to 1/256": lambda: (
+            8,
+            *(1, round(1 / alibi_slopes(8)[0])),
+            *(1, round(1 / alibi_slopes(8)[1])),
+            *(1, round(1 / alibi_slopes(8)[2])),
+            *(1, round(1 / alibi_slopes(8)[-1])),
+        ),
+        "last of five words": lambda: made(POSITIONS, "nothing")[2],
+        "at position 100": lambda: position_figures.QUERIES[0],
+        "at position 300": lambda: position_figures.QUERIES[1],
+        "peak thirty words back": lambda: (
+            -int(told("positions.distance")["shift"])
+        ),
+    },
+    BLOCK: {
+        "Two blocks read": lambda: model("layers"),
+        "two write the German": lambda: model("layers"),
+        "mean of 100 unseen": lambda: written(
+            "results/transformer.py", r"sentences: int = (\d+)"
+        ),
+        "have more than 20 words": lambda: written(
+            "results/transformer.py", r"length > (\d+) for"
+        ),
+        "more than 25, so": lambda: written(
+            "results/transformer.py", r"20 for [^0-9]*(25)"
+        ),
+    },
+    COSTS: {
+        "Eight heads of 64 numbers": lambda: (
+            what_it_costs.HEADS,
+            what_it_costs.HEAD_DIM,
+        ),
+        "numbers of four bytes": lambda: what_it_costs.BYTES,
+        "as half of them": lambda: 1 / 2,
+        "for half of them": lambda: 1 / 2,
+    },
+    FIVE: {
+        "The five steps of": lambda: len(STEPS),
+        "four source words": lambda: len(five_steps.SOURCE),
+        "in five steps": lambda: len(STEPS),
+        "both have two numbers": lambda: len(five_steps.example()[0]),
+        "number of source words, 4": lambda: len(five_steps.SOURCE),
+        "length of each vector, 2": lambda: len(five_steps.example()[0]),
+        "all four words": lambda: len(five_steps.SOURCE),
+        "the five steps begin": lambda: len(STEPS),
+        "1 Compare": lambda: step("compare"),
+        "Step 1. Each encoder": lambda: step("compare"),
+        "2 Score": lambda: step("score"),
+        "Step 2. The products": lambda: step("score"),
+        "3 Softmax": lambda: step("softmax"),
+        "Step 3. The softmax": lambda: step("softmax"),
+        "4 Context": lambda: step("context"),
+        "Step 4. The weighted sum": lambda: step("context"),
+        "5 Combine": lambda: step("combine"),
+        "Step 5. State and context": lambda: step("combine"),
+        "sum is about 26.52": lambda: round(
+            sum(math.exp(score) for score in (0, 1, 3, 1)), 2
+        ),
+        "Steps 1 and 2 become": lambda: (step("compare"), step("score")),
+        "Steps one to four": lambda: step("context"),
+        "step five has": lambda: step("combine"),
+    },
+    HOME: {
+        "Five steps, on": lambda: len(STEPS),
+        "on eleven more pages": lambda: len([*DOCS.glob("beyond/*-*.md")]) + 1,
+    },
+    MEASUREMENTS: {
+        "same four peak": lambda: len(benchmark.FULL.rates),
+        "validation numbers, one run each": lambda: recorded(
+            benchmark_results.record()["sweep"]
+        ),
+        "same record, one run each": lambda: recorded(
+            benchmark_results.record()["sweep"]
+        ),
+        "hidden size 128": lambda: recipe.HIDDEN_SIZE,
+        "batches of 32": lambda: recipe.BATCH_SIZE,
+        "Adam at 0.001": lambda: recipe.RATE,
+        "reaches 90 % on": lambda: 100 * benchmark.GOAL,
+    },
+    SUMMARY: {"in five steps": lambda: len(STEPS)},
+    IMPLEMENTING: {
+        "time first, (5, 1, 16)": lambda: made(
+            IMPLEMENTING, "encoder_outputs"
+        ),
+        "becomes (5, 16, 1): five matrices": lambda: (5, 16, 1, 5),
+        "the 16 numbers": lambda: made(IMPLEMENTING, "encoder_outputs")[2],
+        "five words against": lambda: made(IMPLEMENTING, "encoder_outputs")[0],
+    },
+    WALK: {
+        "the five steps help": lambda: len(STEPS),
+        "sentence of five words": lambda: made(PREPARING, "encoder_outputs")[
+            0
+        ],
+        "encoder output of 16 numbers": lambda: made(
+            PREPARING, "encoder_outputs"
+        )[2],
+    },
+    INSTALLING: {"Three pages need more": lambda: len(other_packages())},
+    PREPARING: {
+        "Five source words, one sentence, 16 numbers": lambda: made(
+            PREPARING, "encoder_outputs"
+        )[::2],
+        "also of 16 numbers": lambda: made(PREPARING, "decoder_hidden")[2],
+        "Left, (5, 1, 16): five slices": lambda: (
+            *made(PREPARING, "encoder_outputs"),
+            made(PREPARING, "encoder_outputs")[0],
+        ),
+        "Right, (1, 5, 16)": lambda: (1, 5, 16),
+        "the 16 numbers": lambda: made(PREPARING, "encoder_outputs")[2],
+        "trained once with masks": lambda: len(
+            trainings.seeds("attention, no mask")
+        ),
+        "up to ten English": lambda: written(
+            "results/translator.py", r"<= (\d+)\]\[:"
+        ),
+        "shapes (5, 1, 16) and (1, 1, 16)": lambda: (
+            *made(PREPARING, "encoder_outputs"),
+            *made(PREPARING, "decoder_hidden"),
+        ),
+    },
+    TRAINING: {
+        "drawn evenly below 10<sup>15</sup>": lambda: (
+            10,
+            round(math.log10(number_words.LIMIT)),
+        ),
+    },
+    USING: {
+        "Five encoder outputs": lambda: made(USING, "encoder_outputs")[1],
+        "the five steps with": lambda: len(STEPS),
+        "the three steps above": lambda: written(
+            "figures/step_by_step.py", r"range\((\d)\):\n +logits"
+        ),
+        "the mean of ten steps": lambda: written(
+            "figures/translator.py", r"unfold\(0, (\d+)"
+        ),
+    },
+    HANDS_ON: {
+        "Two sentences": lambda: made(HANDS_ON, "encoder_outputs")[0],
+        "first has five words, the second three": lambda: made(
+            HANDS_ON, "lengths"
+        ),
+        "its last two positions": lambda: (
+            made(HANDS_ON, "lengths")[0] - made(HANDS_ON, "lengths")[1]
+        ),
+        "eight new sentences": lambda: max(made(HANDS_ON, "mesh")),
+        "Eight of them": lambda: max(made(HANDS_ON, "mesh")),
+        "by five words": lambda: made(HANDS_ON, "encoder_outputs")[1],
+        "smaller than 6 and": lambda: 6,
+    },
+    ADDITIVE: {
+        "the five steps": lambda: len(STEPS),
+        "On 1,000 unseen": lambda: written(
+            "results/lookup_models.py", r"make_batch\((\d\d\d+), SOURCE, rot"
+        ),
+        "Two sentences, the": lambda: made(ADDITIVE, "decoder_state")[0],
+    },
+    DOT: {
+        "the five steps": lambda: len(STEPS),
+        "D = 3 over 14 words": lambda: (
+            *written("figures/types_of_attention.py", r"window=(\d+)"),
+            *written("figures/types_of_attention.py", r"randn\(1, (\d\d), 8"),
+        ),
+        "D = 2, after": lambda: lookup_models.WINDOW,
+    },
+    TYPES: {
+        "the five steps of": lambda: len(STEPS),
+        "give one in five": lambda: lookup_models.SOURCE,
+        "the mean of 20 steps": lambda: written(
+            "figures/types_of_attention.py", r"unfold\(0, (\d+)"
+        ),
+    },
+    SELF: {
+        "largest of 16 weights, mean over 200 random": lambda: written(
+            "figures/self_attention.py",
+            r"randn\(200, 1, (\d+), size.*\n.*\((\d+), 1, 1",
+        ),
+        "five queries and the five words": lambda: 2 * [lookup_models.SOURCE],
+        "sequence of ten": lambda: 2 * lookup_models.SOURCE,
+    },
+    WHY: {
+        "encoder with 64 hidden": lambda: why.HIDDEN,
+        "best of four learning rates": lambda: len(benchmark.FULL.rates),
+        "by length: 100 unseen": lambda: written(
+            "number_words.py", r"\) < (\d+) for chosen in binned"
+        ),
+        "with four times the steps": lambda: (
+            TRANSLATORS["fixed vector, four times the steps"]["steps"]
+            / trainings.FIXED["steps"]
+        ),
+        "five encoders with 64 hidden": lambda: (
+            influence.SEEDS,
+            influence.HIDDEN,
+        ),
+        "Ten words before the end": lambda: (
+            written("results/influence.py", r"-(\d+)\]\.mean")[0] - 1
+        ),
+        "at most 16 words": lambda: TRANSLATORS["attention, at most 16 words"][
+            "longest"
+        ],
+        "up to 16 words only": lambda: TRANSLATORS[
+            "fixed vector, at most 16 words"
+        ]["longest"],
+    },
+}

@@ -1,0 +1,85 @@
+"""The label of a figure is its text alternative, whatever is in it."""
+
+import ast
+import re
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from snippets.build import notebook, once
+from snippets.build.paths import ROOT
+from snippets.build.runs import Run, page_references
+from tests.blocks import PAGES, relative
+from tests.built import NOTEBOOK, html_name, soup
+from tests.pages.prose import OPTION
+from tests.tiny import Project
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
+ODD = (
+    r"""a "b" 'c' <d> & &amp; &lt; {e} {{f}} `g` $h$ \(i\) *j* [k](l) ä """
+    r"""− “m” \n #!value n 8<-- <!-- o --> ]]> |p| _q_"""
+)
+FIGURE = '''\
+"""A figure."""
+
+from matplotlib.figure import Figure
+
+
+def odd():
+    """Shows   {what},
+    in two lines.
+    """
+    return Figure(figsize=(4, 3)), {"what": %r}
+'''
+
+
+def test_label_has_every_character_of_the_alternative(tmp_path):
+    project = Project(tmp_path / "project")
+    project.write("snippets/figures/drawn.py", FIGURE % ODD)
+    style = "--md-default-fg-color: light-dark(#111111, #eeeeee);"
+    project.write("docs/assets/site.css", style)
+    project.page('# Page\n\n```figure run="drawn.odd"\nUp.\n```\n')
+    built = project.build()
+    assert built.status == 0, built.log
+    wanted = f"Shows {' '.join(ODD.split())}, in two lines."
+    [drawing] = soup(built.site / "index.html").select("figure.drawn > svg")
+    assert drawing["aria-label"] == wanted
+    alone = (built.site / "figures" / "drawn-odd.svg").read_text("utf-8")
+    assert fromstring(alone)[0].text == wanted
+    plain = (built.site / "index.md").read_text("utf-8")
+    assert f"> What it shows: {wanted}\n" in plain
+
+
+def alternative(name: str) -> re.Pattern[str]:
+    """Return what a figure's docstring says, whatever it has computed."""
+    run = Run.named("figure", name)
+    path = ROOT / f"{run.module.replace('.', '/')}.py"
+    [function] = [
+        node
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == run.function
+    ]
+    said = " ".join(ast.get_docstring(function).split())
+    pieces = re.split(r"\{\w+\}", said)
+    return re.compile("([^{}]+)".join(map(re.escape, pieces)))
+
+
+@every_page
+def test_labels_of_the_site_are_the_alternatives(page, site):
+    drawings = soup(site / html_name(page)).select("figure.drawn > svg")
+    names = [name for kind, name in page_references(page) if kind == "figure"]
+    assert len(drawings) == len(names)
+    for drawing, name in zip(drawings, names, strict=True):
+        label = str(drawing["aria-label"])
+        assert alternative(name).fullmatch(label), name
+        assert label == once.result("figure", name)["figure"]["alt"]
+
+
+def test_label_in_the_notebook_is_its_alternative(site):
+    text = notebook.SOURCE.read_text("utf-8")
+    told = [
+        OPTION.findall(line) for line in re.findall(r"^# %% .+", text, re.M)
+    ]
+    labels = [alt for options in told for alt in options[:1]]
+    drawings = soup(site / NOTEBOOK).select("figure.drawn > svg")
+    assert [drawing["aria-label"] for drawing in drawings] == labels != []

@@ -1,0 +1,40 @@
+"""How much of each word is left: shares of the last word, by seed."""
+
+import torch
+
+from snippets.results import influence as results
+from tests.results.made import printed
+
+
+def test_influence_is_a_share_of_the_last_word_on_the_fixed_vector(
+    monkeypatch,
+):
+    """The slow derivatives stand aside; each seed gives other numbers."""
+    seen = []
+
+    def influence(encoder, words):
+        seen.append((encoder.weight_hh_l0[0, 0].item(), words))
+        last = len(seen)
+        on_fixed = last * torch.tensor([1.0, 2, 4])
+        return on_fixed, last * torch.tensor([8.0, 6, 4])
+
+    monkeypatch.setattr(results, "influence", influence)
+    fixed, attended = results.measured()
+    assert fixed.tolist() == [[0.25, 0.5, 1]] * 5
+    assert attended.tolist() == [[2, 1.5, 1]] * 5
+    for seed, (weight, words) in enumerate(seen):
+        torch.manual_seed(seed)
+        encoder = torch.nn.GRU(32, 64)
+        assert weight == encoder.weight_hh_l0[0, 0].item()
+        assert torch.equal(words, torch.randn(30, 32))
+
+
+def test_the_word_ten_back_from_the_last(monkeypatch):
+    fixed = torch.full((2, 30), 0.5)
+    # Place 19 is ten before place 29. Their mean is 1 / 187.5.
+    fixed[:, 19] = torch.tensor([1 / 125, 1 / 375])
+    monkeypatch.setattr(results, "measured", lambda: (fixed, 3 * fixed))
+    printed(
+        results.facts(),
+        {"source": 30, "seeds": 5, "hidden": 64, "ten_back": 190.0},
+    )

@@ -1,0 +1,64 @@
+"""What a smaller cache costs in quality, of models made by hand."""
+
+from snippets.one_text import train_one_text
+from snippets.results import sharing as results
+from tests.results.made import keep_calls, printed, reader, table
+
+KNOWN = {
+    "4 key heads": {
+        "numbers": 192,
+        "parameters": 401,
+        "loss": 0.05449,
+        "exact": 0.9126,
+    },
+    "2 key heads": {
+        "numbers": 96,
+        "parameters": 302,
+        "loss": 0.06251,
+        "exact": 0.8984,
+    },
+    "1 key head": {
+        "numbers": 48,
+        "parameters": 203,
+        "loss": 0.1306,
+        "exact": 0.8,
+    },
+    "latent": {
+        "numbers": 24,
+        "parameters": 504,
+        "loss": 0.0718,
+        "exact": 0.8517,
+    },
+}
+
+
+def test_a_model_is_known_by_its_settings_and_random_start(monkeypatch):
+    calls = keep_calls(results, monkeypatch)
+    assert results.measured("2 key heads", 3) == "what is kept"
+    assert results.measured("latent") == "what is kept"
+    settings = {"steps": 500, "rate": 0.005}
+    assert calls == [
+        (train_one_text, None, settings | {"key_heads": 2, "seed": 3}),
+        (train_one_text, None, settings | {"latent_size": 24, "seed": 0}),
+    ]
+
+
+def test_a_number_takes_two_bytes(monkeypatch):
+    monkeypatch.setattr(results, "measured", reader(KNOWN))
+    assert results.cached_bytes("2 key heads") == 192
+
+
+def test_the_sizes_of_the_comparison():
+    printed(results.task(), {"steps": 500, "latent": 24})
+
+
+def test_each_cache_has_its_own_quality(monkeypatch):
+    monkeypatch.setattr(results, "measured", reader(KNOWN))
+    names = "cache", "bytes a position", "parameters", "loss", "exact match"
+    rows = [
+        ("4 key heads", 384, 401, "0.054", "91.3%"),
+        ("2 key heads", 192, 302, "0.063", "89.8%"),
+        ("1 key head", 96, 203, "0.131", "80.0%"),
+        ("latent", 48, 504, "0.072", "85.2%"),
+    ]
+    printed(results.quality(), table(names, rows))

@@ -1,0 +1,181 @@
+"""The numbers of the Transformer beside the GRU, of runs made by hand."""
+
+import pytest
+import torch
+
+from snippets.number_words import english, german
+from snippets.results import measured, measured_transformer
+from snippets.results import transformer as results
+from snippets.transformer import Transformer
+from tests.results.made import columns, printed, reader, same
+
+# Neither the first nor the last start is the best.
+TRANSFORMER = {
+    ("transformer", seed): {"parameters": 71 + seed, "exact": exact}
+    for seed, exact in enumerate((0.9811, 0.9907, 0.9709))
+}
+GRU = {
+    ("attention", seed): {"parameters": 81 + seed, "exact": exact}
+    for seed, exact in enumerate((0.9936, 0.992, 0.9954))
+}
+
+
+@pytest.fixture
+def made(monkeypatch):
+    of_transformer = reader(TRANSFORMER, "transformer")
+    kinds = {
+        "Transformer": [of_transformer, "transformer"],
+        "GRU": [reader(GRU), "attention"],
+    }
+    monkeypatch.setattr(results, "KINDS", kinds)
+    monkeypatch.setattr(results, "measured", of_transformer)
+
+
+def test_each_kind_is_measured_by_its_own_reader():
+    assert results.KINDS == {
+        "Transformer": [measured_transformer.measured, "transformer"],
+        "GRU": [measured.measured, "attention"],
+    }
+
+
+def test_runs_are_those_of_each_random_start(made):
+    same(
+        results.runs("Transformer"),
+        [TRANSFORMER["transformer", seed] for seed in (0, 1, 2)],
+    )
+    same(results.runs("GRU"), [GRU["attention", seed] for seed in (0, 1, 2)])
+
+
+def test_a_spread_has_the_least_first():
+    assert results.spread([0.981, 0.9906, 0.97]) == "97.0% to 99.1%"
+    assert results.spread([0.5, 0.5]) == "50.0%"
+
+
+def test_multiplications_are_those_of_the_formulas(monkeypatch):
+    """Every product of two matrices, counted by hand."""
+    number = 83  # two English words; three German morphemes and a start
+    monkeypatch.setattr(results, "make_splits", lambda: {"held_out": [number]})
+    size, hidden, words = 6, 5, 41
+    model = Transformer(
+        39, words, features=size, num_heads=2, hidden=hidden, layers=1
+    )
+    source, target = len(english(number)), len(german(number)) + 1
+    square = size * size
+
+    def attended(queries, keys):
+        return 2 * queries * keys * size
+
+    encoder = source * (4 * square + 2 * size * hidden)
+    encoder += attended(source, source)
+    decoder = target * (4 * square + 2 * square + 2 * size * hidden)
+    decoder += 2 * source * square  # keys and values of the cross-attention
+    decoder += attended(target, target) + attended(target, source)
+    expected = encoder + decoder + target * size * words
+    assert results.multiplications(model, 1) == expected
+
+
+def test_multiplications_are_the_mean_of_the_first_sentences(monkeypatch):
+    """A model that multiplies each word of the translation once."""
+    numbers = [7, 3_021, "not read"]
+    monkeypatch.setattr(results, "make_splits", lambda: {"held_out": numbers})
+    layer = torch.nn.Linear(1, 1, bias=False)
+
+    def model(source, target):
+        layer(target.float().unsqueeze(2))
+
+    # A start, and one morpheme or five: two words and six.
+    assert results.multiplications(model, 2) == 4
+
+
+def test_each_model_is_counted_under_its_name(monkeypatch):
+    monkeypatch.setattr(
+        results, "transformer", reader({"transformer": 300}, "transformer")
+    )
+    monkeypatch.setattr(results, "translator", reader({"attention": 200}))
+    monkeypatch.setattr(results, "multiplications", lambda model: model + 1)
+    same(results.sentence_costs(), {"Transformer": 301, "GRU": 201})
+
+
+@pytest.fixture
+def costs(monkeypatch):
+    known = {"Transformer": 3_000_000, "GRU": 800_000}
+    monkeypatch.setattr(results, "sentence_costs", lambda: known)
+
+
+def test_both_models_side_by_side(made, costs):
+    printed(
+        results.comparison(),
+        columns(
+            {
+                "measured": [
+                    "parameters",
+                    "multiplications each",
+                    "training steps",
+                    "sentences seen",
+                    "multiplications, all",
+                    "exact match",
+                ],
+                "Transformer": [
+                    71,
+                    3_000_000,
+                    1200,
+                    1200 * 32,
+                    "115 × 10⁹",  # 115.2
+                    "97.1% to 99.1%",
+                ],
+                "GRU": [
+                    81,
+                    800_000,
+                    450,
+                    450 * 128,
+                    "46 × 10⁹",  # 46.08
+                    "99.2% to 99.5%",
+                ],
+            }
+        ),
+    )
+
+
+def test_the_sizes_of_the_experiment(made, costs, monkeypatch):
+    model = Transformer(39, 41, features=12, num_heads=3, hidden=5, layers=1)
+    monkeypatch.setattr(
+        results, "transformer", reader({"transformer": model}, "transformer")
+    )
+    numbers = {
+        20: 961_707_795_091,
+        21: 653_005_204_434_004,
+        25: 583_721_464_020_121,
+        26: 583_721_464_100_121,
+    }
+    monkeypatch.setattr(
+        results, "make_splits", lambda: {"training": numbers.values()}
+    )
+    lengths = [len(english(number)) for number in numbers.values()]
+    assert lengths == [*numbers]
+    printed(
+        results.task(),
+        {
+            "long": 3,
+            "longest": 1,
+            "steps": 1200,
+            "batch": 32,
+            "parameters": 71,
+            "features": 12,
+            "heads": 3,
+            "exact": "97.1% to 99.1%",
+            "gru_exact": "99.2% to 99.5%",
+            "ratio": "3.8",  # 3.75
+        },
+    )
+
+
+def test_the_stream_of_untrained_blocks():
+    before, after = results.untrained(True), results.untrained(False)
+    assert len(before) == len(after) == 13  # twelve blocks, and what came in
+    assert before[0] == after[0] == pytest.approx(1, abs=0.05)
+    assert before[-1] > 2
+    assert all(size == pytest.approx(1, abs=0.05) for size in after)
+
+
+def test_the_size_is_the_root_mean_square():
+    assert results.size(torch.tensor([[1.0, -7.0]])) == 5
