@@ -118,9 +118,13 @@ def additive() -> dict[str, int | float]:
     return facts_of("additive")
 
 
-def self_attention() -> dict[str, int | float]:
-    """Return the facts of self-attention."""
-    return facts_of("self-attention")
+def self_attention() -> dict[str, int | float | str]:
+    """Return the facts of self-attention, and the range of other starts."""
+    others = "types_of_attention.partner_found", "self-attention"
+    return {
+        **facts_of("self-attention"),
+        "others": record.percent(*others, digits=0),
+    }
 
 
 def same_space() -> float:
