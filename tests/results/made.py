@@ -7,6 +7,7 @@ from pprint import pformat
 from torch import nn
 
 from snippets.build.content import _is_plain
+from snippets.claims import record
 
 
 def same(found, expected):
@@ -43,6 +44,18 @@ def keep(record, module, folder, monkeypatch):
     path = folder / "record.json"
     path.write_text(json.dumps(record), "utf-8")
     monkeypatch.setattr(module, "RECORD", path)
+
+
+def recorded(monkeypatch, **ranges):
+    """Let the record have these rows, one a start, under each name."""
+    [[*rows]] = [ranges.values()]
+    made = {
+        "starts": [100 + start for start in range(len(rows[0]))],
+        "ranges": {
+            name.replace("__", "."): rows for name, rows in ranges.items()
+        },
+    }
+    monkeypatch.setattr(record, "record", lambda: made)
 
 
 def reader(known, name=None):
