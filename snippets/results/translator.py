@@ -10,10 +10,10 @@ from snippets.results.measured import measured, translator
 from snippets.results.trainings import (
     ATTENTION,
     FIXED,
+    LARGER,
     SCORES,
     SEEDS,
     TRANSLATORS,
-    LARGER,
     seeds,
 )
 from snippets.translator_evaluation import translate
