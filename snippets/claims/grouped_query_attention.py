@@ -17,7 +17,9 @@ def loss(name: str, seed: int) -> float:
 
 @claim(most=0.12)
 def one_costs_little(seed: int) -> float:
-    """With as many parameters, a single key head does nearly as well as four."""
+    """With as many parameters, a single key head does nearly as well as all
+    four.
+    """
     return loss("1 key head", seed) - loss("4 key heads", seed)
 
 

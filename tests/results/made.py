@@ -7,6 +7,7 @@ from pprint import pformat
 from torch import nn
 
 from snippets.build.content import _is_plain
+from snippets.claims import record
 
 
 def same(found, expected):
@@ -43,6 +44,15 @@ def keep(record, module, folder, monkeypatch):
     path = folder / "record.json"
     path.write_text(json.dumps(record), "utf-8")
     monkeypatch.setattr(module, "RECORD", path)
+
+
+def other_starts(monkeypatch, **ranges):
+    """Let the record have these ranges: one row of numbers a random start.
+
+    ranges: by the name of the function, `module__function`.
+    """
+    named = {name.replace("__", "."): rows for name, rows in ranges.items()}
+    monkeypatch.setattr(record, "record", lambda: {"ranges": named})
 
 
 def reader(known, name=None):
