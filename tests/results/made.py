@@ -47,14 +47,13 @@ def keep(record, module, folder, monkeypatch):
 
 
 def recorded(monkeypatch, **ranges):
-    """Let the record have these rows, one a start, under each name."""
-    [[*rows]] = [ranges.values()]
-    made = {
-        "starts": [100 + start for start in range(len(rows[0]))],
-        "ranges": {
-            name.replace("__", "."): rows for name, rows in ranges.items()
-        },
-    }
+    """Let the record have these rows, one a random start, under each name.
+
+    ranges: by the name of the function, `module__function`.
+    """
+    named = {name.replace("__", "."): rows for name, rows in ranges.items()}
+    count = len(next(iter(ranges.values())))
+    made = {"starts": [*range(100, 100 + count)], "ranges": named}
     monkeypatch.setattr(record, "record", lambda: made)
 
 
