@@ -13,7 +13,7 @@ def encode(encoder: nn.GRU, words: Tensor) -> tuple[Tensor, Tensor]:
 
     words: (batch, source, features). Returns the encoder outputs
     (batch, source, hidden) and the fixed-size vector (batch, hidden).
-    Source: Sutskever et al. (2014); Cho et al. (2014).
+    Source: Sutskever et al. (2014); Cho et al. (2014a).
     """
     encoder_outputs, _ = encoder(words)  # (batch, source, hidden)
     fixed_vector = encoder_outputs[:, -1]  # (batch, hidden)

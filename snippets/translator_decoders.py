@@ -111,7 +111,7 @@ class LuongDecoder(nn.Module):
 class FixedVectorDecoder(nn.Module):
     """Attends to nothing: gets the final encoder states at every step.
 
-    Source: Cho et al. (2014), section 2.2.
+    Source: Cho et al. (2014a), section 2.2.
     """
 
     def __init__(self, word_size: int, key_size: int, hidden: int) -> None:

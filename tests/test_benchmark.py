@@ -18,7 +18,7 @@ from snippets.benchmarks.tutorial_recipe import (
     recipe_exact_match,
     train_recipe,
 )
-from snippets.build.worker import _is_plain
+from snippets.build.content import _is_plain
 from snippets.number_words import draw_numbers, make_splits
 from snippets.results import benchmark as results
 from snippets.results.trainings import ATTENTION, FIXED, SCORES

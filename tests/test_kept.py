@@ -375,6 +375,9 @@ def same(one, two) -> bool:
     [
         [1, 0.1, "ä", None, True, {"a": [1e-320]}],
         {"by_length": {(1, 5): 0.99, (6, 7): (1, [2])}, 3: ()},
+        # JSON would write these, but otherwise.
+        {3: 4},
+        [(1, 2)],
         {
             "state": torch.nn.Linear(3, 2).state_dict(),
             "odd": torch.tensor([float("nan"), -0.0, 1e-40, 1 / 3]),

@@ -646,15 +646,25 @@ def test_key_holds_what_code_does_and_not_how_it_is_written(
 
 
 def test_no_result_can_depend_on_a_docstring_or_on_a_line():
-    """Since keys do not hold them."""
+    """Since keys do not hold them, but for the sentences of claims."""
     folder = paths.ROOT / "snippets"
-    files = {
-        *folder.rglob("*.py"),
-    } - {*folder.glob("build/*"), *folder.glob("benchmarks/*")}
+    files = {*folder.rglob("*.py")}
+    for apart in ("build", "benchmarks", "claims"):
+        files -= {*folder.glob(f"{apart}/*")}
     assert len(files) > 50
     for file in files:
         for name in ("__doc__", "getdoc", "getsource", "lineno", "linecache"):
             assert name not in file.read_text(), (file, name)
+
+
+def test_the_sentence_of_a_claim_is_in_its_key(folder):
+    """Measurements shows it."""
+    keys = set()
+    for sentence in ("It is so.", "It is not."):
+        text = f'def one(seed):\n    """{sentence}"""\n'
+        write(folder, {"snippets/claims/said.py": text})
+        keys.add(closure.run_key("snippets.claims.said", "one", "{}"))
+    assert len(keys) == 2
 
 
 def test_the_text_alternative_of_a_figure_is_in_its_key_alone(folder):

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from snippets.attention import attention
-from snippets.benchmarks.translator import processor
+from snippets.build.processor import processor_name
 
 RECORD = Path(__file__).with_suffix(".json")
 SEED = 0
@@ -115,7 +115,7 @@ def measure_all(plan: Plan) -> dict:
         "quick": plan == QUICK,
         "date": datetime.now(UTC).date().isoformat(),
         "machine": platform.machine(),
-        "processor": processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),

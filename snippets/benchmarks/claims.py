@@ -17,8 +17,8 @@ from pathlib import Path
 
 import torch
 
-from snippets.benchmarks.translator import processor
 from snippets.build.kept import kept
+from snippets.build.processor import processor_name
 from snippets.build.runs import keep_all
 from snippets.claims.claim import CLAIMS, RANGES
 from snippets.claims.every import MODULES
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None, path: Path = RECORD) -> None:
     record = {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": platform.machine(),
-        "processor": processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "torch": torch.__version__,

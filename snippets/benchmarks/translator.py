@@ -28,6 +28,7 @@ from snippets.benchmarks.tutorial_recipe import (
     recipe_exact_match,
     train_recipe,
 )
+from snippets.build.processor import processor_name
 from snippets.number_words import make_splits
 from snippets.results.trainings import ATTENTION, FIXED, SCORES
 from snippets.translator_evaluation import exact_match
@@ -323,16 +324,6 @@ def measure_against_tutorial(plan: Plan) -> dict:
     }
 
 
-def processor() -> str:
-    """Return the processor's model, as far as the system tells."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text().splitlines() if facts.exists() else []
-    models = [line for line in lines if line.startswith("model name")]
-    if models:
-        return models[0].partition(":")[2].strip()
-    return platform.processor() or "unknown"
-
-
 def measure_all(plan: Plan) -> dict:
     """Return the record: every number, and what it was measured with."""
     torch.set_num_threads(1)
@@ -342,7 +333,7 @@ def measure_all(plan: Plan) -> dict:
         "quick": plan == QUICK,
         "date": datetime.now(UTC).date().isoformat(),
         "machine": platform.machine(),
-        "processor": processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),

@@ -3,11 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import source_from_cache
 from types import ModuleType
 from typing import Any
 
-from snippets.build.closure import CONTENT, NEUTRAL, PROJECT, module_path
+from snippets.build.closure import CONTENT, NEUTRAL, PROJECT
 from snippets.build.paths import CACHE, ROOT
 
 STAYS = NEUTRAL | {CONTENT, PROJECT, CONTENT.rpartition(".")[0]}
@@ -23,22 +24,23 @@ def listen() -> None:
 
 
 def _hook(event: str, arguments: tuple) -> None:
-    """Note a file that is opened, or imported, be it from its bytecode."""
-    if not _read or event not in ("open", "import"):
+    """Note a file that is opened: data, a module, or a module's bytecode."""
+    if event != "open" or not _read or isinstance(arguments[0], int):
         return
-    path, _, flags, *_ = arguments
-    if event == "import":
-        path = module_path(path) or ""
-    elif isinstance(path, int) or flags & os.O_ACCMODE == os.O_WRONLY:
+    path, _, flags = arguments
+    if flags & os.O_ACCMODE == os.O_WRONLY:
         return
     file = os.path.realpath(os.fsdecode(path))
+    if file.endswith(".pyc"):
+        with suppress(ValueError):
+            file = source_from_cache(file)
     inside = file.removeprefix(f"{ROOT}{os.sep}")
     if file == inside or file.startswith(_apart) or not os.path.isfile(file):
         return
-    # Hidden folders, bytecode and an installer's notes are not the project's.
-    if inside.startswith(".") or "__pycache__" in inside:
+    # Hidden folders and the notes of an installer are not the project's.
+    if inside.startswith(".") or ".egg-info" in inside:
         return
-    if ".egg-info" not in inside and file not in _machinery:
+    if file not in _machinery:
         _read[-1].add(file)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from snippets.build.paths import ROOT
+from snippets.build.processor import processor_name
 
 PROJECT = "snippets"
 # What gives a result its form: in every key, in those of figures, and in
@@ -144,8 +145,9 @@ def held(module: str, function: str, arguments: str) -> Held:
     This is what each project module says that the function's module imports
     or that gives a result its form, each data file (JSON) of the project that
     one of them names, the function's name and arguments, a figure's
-    docstring (its text alternative), and the versions of Python and of every
-    package that one of the modules imports.
+    docstring (its text alternative), the versions of Python and of every
+    package that one of the modules imports, and the processor, on whose make
+    the last digits depend.
     """
     figure = module.startswith(f"{PROJECT}.figures.") and not arguments
     start = [module, CONTENT]
@@ -160,6 +162,7 @@ def held(module: str, function: str, arguments: str) -> Held:
         if "/" in name and name.rpartition("/")[2] in texts
     ]
     facts = [platform.python_version(), platform.machine()]
+    facts += [processor_name()]
     facts += [module, function, arguments]
     if figure and module in codes:
         facts.append(str(codes[module].docstrings.get(function)))

@@ -138,9 +138,16 @@ def written(cells: list) -> str:
 
 
 def with_head(book: str, first: Head) -> str:
-    """Put the first cell before those of a notebook that is there."""
-    cells = nbformat.reads(book, as_version=4).cells
-    return written([first.cell(), *cells])
+    """Put the first cell before those of a notebook that is there.
+
+    The caption of a figure, which the page shows, follows its cell.
+    """
+    cells = [first.cell()]
+    for cell in nbformat.reads(book, as_version=4).cells:
+        cells.append(cell)
+        if caption := cell.metadata.get("caption"):
+            cells.append(nbformat.v4.new_markdown_cell(caption))
+    return written(cells)
 
 
 def row(stem: str, called: str, first: Head, *, raises: bool) -> str:

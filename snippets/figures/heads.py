@@ -7,7 +7,7 @@ from torch import Tensor
 from snippets.figures.style import heat_map, new_figure, outline
 from snippets.multi_head_attention import split_heads
 from snippets.number_words import alignment, english, german
-from snippets.results.heads import weights_of
+from snippets.results.measured_heads import weights_of
 from snippets.results.measured_transformer import transformer
 from snippets.results.translator import EXAMPLE
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
+from snippets.claims import record
 from snippets.decoding import Decoder
 from snippets.kv_cache import KVCache, cache_bytes
 from snippets.multi_head_attention import MultiHeadAttention
@@ -55,8 +56,8 @@ def cost() -> dict[str, int | float]:
 WORDS = 9
 
 
-def _model() -> tuple[Decoder, Tensor]:
-    torch.manual_seed(0)
+def _model(seed: int) -> tuple[Decoder, Tensor]:
+    torch.manual_seed(seed)
     model = Decoder(vocabulary=11, features=30, num_heads=3).double()
     return model, torch.randint(11, (2, WORDS))
 
@@ -83,9 +84,9 @@ class TopLeft(KVCache):
     length = 0
 
 
-def _logits() -> Iterator[tuple[str, Tensor]]:
+def _logits(seed: int) -> Iterator[tuple[str, Tensor]]:
     """Give the logits that each mistake leads to; the first has none."""
-    model, words = _model()
+    model, words = _model(seed)
     each = words.split(1, dim=1)
 
     caches = model.make_caches(2, WORDS)
@@ -126,13 +127,13 @@ def _logits() -> Iterator[tuple[str, Tensor]]:
 
 
 @torch.no_grad()
-def errors() -> dict[str, tuple[float, float]]:
+def errors(seed: int = 0) -> dict[str, tuple[float, float]]:
     """Return for each mistake how far it leads.
 
     The largest error of a logit, and the share of steps whose likeliest next
     word is the right one.
     """
-    model, words = _model()
+    model, words = _model(seed)
     full = model(words)
     likeliest = full.argmax(dim=2)
     return {
@@ -140,17 +141,18 @@ def errors() -> dict[str, tuple[float, float]]:
             (logits - full).abs().max().item(),
             (logits.argmax(dim=2) == likeliest).double().mean().item(),
         )
-        for name, logits in _logits()
+        for name, logits in _logits(seed)
     }
 
 
 def mistakes() -> list[dict[str, str]]:
-    """Return one row a mistake."""
+    """Return one row a mistake, with the range of other random starts."""
+    ranges = "kv_cache.each_mistake"
     return [
         {
             "mistake": name,
-            "error": f"{error:.2f}",
-            "same word": f"{same:.0%}",
+            "error": record.beside(error, ranges, f"{name}, error", ".2f"),
+            "same word": record.beside(same, ranges, f"{name}, same", ".0%"),
         }
         for name, (error, same) in errors().items()
     ]
@@ -158,6 +160,6 @@ def mistakes() -> list[dict[str, str]]:
 
 def spread() -> dict[str, float]:
     """Return the standard deviation of the logits."""
-    model, words = _model()
+    model, words = _model(seed=0)
     with torch.no_grad():
         return {"logits": model(words).std().item()}

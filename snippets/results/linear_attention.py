@@ -37,6 +37,12 @@ def twice_at_few() -> dict[str, float]:
     return {k: fmean(accuracy_of(k, 2)[PAIRS[0]]) for k in RECALL_KINDS}
 
 
+def softmax_twice() -> dict[str, float]:
+    """Return the range of softmax at the fewest pairs, keys written twice."""
+    runs = accuracy_of("softmax", 2)[PAIRS[0]]
+    return {"low": min(runs), "high": max(runs)}
+
+
 def task() -> dict[str, int | float]:
     """Return the sizes of the task, of the models and of their training."""
     return {
@@ -44,6 +50,7 @@ def task() -> dict[str, int | float]:
         "values": VALUES,
         "features": FEATURES,
         "head_dim": HEAD_DIM,
+        "fewest": PAIRS[0],
         "most": PAIRS[-1],
         "steps": RECALL_TRAINING["steps"],
         "rate": RECALL_TRAINING["rate"],
@@ -54,15 +61,21 @@ def task() -> dict[str, int | float]:
 def sweep() -> dict[str, int | float]:
     """Return how many rates were tried, and what the shared one costs.
 
-    points: by how many points of accuracy it is behind the best, at most.
+    points: by how many points of accuracy it is behind the best, at most;
+    softmax_faster: the accuracy of softmax with twice that rate.
     """
     rows = json.loads(RECORD.read_text("utf-8"))["rows"]
     rate = RECALL_TRAINING["rate"]
     [chosen] = [row for row in rows if row["rate"] == rate]
+    [faster] = [row for row in rows if row["rate"] == 2 * rate]
     behind = [
         max(row[kind] for row in rows) - chosen[kind] for kind in RECALL_KINDS
     ]
-    return {"rates": len(rows), "points": 100 * max(behind)}
+    return {
+        "rates": len(rows),
+        "points": 100 * max(behind),
+        "softmax_faster": faster["softmax"],
+    }
 
 
 def rates() -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from snippets import sink_lookup, window_recall
 from snippets.attention import attention
 from snippets.build.kept import kept
+from snippets.claims import record
 from snippets.flash_attention import flash_attention_forward
 from snippets.long_inputs import window_with_sinks
 from snippets.results.trainings import LOOKUPS, READERS, READERS_LEFT
@@ -47,12 +48,14 @@ def asked(
     }
 
 
-def error_in_window(sink: str, length: int, sinks: int) -> float:
+def error_in_window(
+    sink: str, length: int, sinks: int, seed: int = 0
+) -> float:
     """Return the error for names that are not there, by window and length.
 
     The window holds as many keys as there were in training.
     """
-    model = lookup(sink)
+    model = lookup(sink, seed)
     source = length + (sink != "none")
     mask = window_with_sinks(
         1, source, left=sink_lookup.LENGTH, sinks=sinks, offset=source - 1
@@ -60,7 +63,7 @@ def error_in_window(sink: str, length: int, sinks: int) -> float:
     return asked(model, length, mask)["error, not there"]
 
 
-def stream() -> dict[str, list[float]]:
+def stream(seed: int = 0) -> dict[str, list[float]]:
     """Return these errors for each length of STREAM."""
     ways = {
         "window": ("start", 0),
@@ -68,13 +71,16 @@ def stream() -> dict[str, list[float]]:
         "trained without a first key": ("none", 0),
     }
     return {
-        name: [error_in_window(sink, length, sinks) for length in STREAM]
+        name: [error_in_window(sink, length, sinks, seed) for length in STREAM]
         for name, (sink, sinks) in ways.items()
     }
 
 
 def sinks() -> list[dict[str, str]]:
-    """Return one row a lookup: its errors and where its weight goes."""
+    """Return one row a lookup: its errors and where its weight goes.
+
+    Each number has the range of the other random starts behind it.
+    """
     names = {
         "start": "a start",
         "zero": "a key of zeros",
@@ -83,14 +89,18 @@ def sinks() -> list[dict[str, str]]:
     rows = []
     for sink in LOOKUPS:
         found = asked(lookup(sink), sink_lookup.LENGTH)
-        has_first = sink != "none"
+
+        def cell(what: str, form: str, sink=sink, found=found) -> str:
+            ranges = "long_inputs.each_sink"
+            return record.beside(found[what], ranges, f"{sink}, {what}", form)
+
         rows.append(
             {
                 "before the list": names[sink],
-                "there": f"{found['error, there']:.3f}",
-                "not there": f"{found['error, not there']:.3f}",
+                "there": cell("error, there", ".3f"),
+                "not there": cell("error, not there", ".3f"),
                 "weight": (
-                    f"{found['first, not there']:.0%}" if has_first else "–"
+                    cell("first, not there", ".0%") if sink != "none" else "–"
                 ),
             }
         )
@@ -106,6 +116,10 @@ def sink_facts() -> dict[str, int | float]:
         "there": found["first, there"],
         "not_there": found["first, not there"],
         "even": 1 / sink_lookup.LENGTH,
+        "window": STREAM[0],
+        "lost": STREAM[1],
+        "tests": TESTS,
+        "models": len(LOOKUPS),
     }
 
 
@@ -118,6 +132,9 @@ def recall_facts() -> dict[str, int | float]:
         "chance": 1 / window_recall.FACTS,
         "far": window_recall.LENGTH - 1,
         "two_last": two[2 * READERS_LEFT - 1],
+        "two_last_others": record.percent(
+            "long_inputs.at_the_end", [*READERS][1], 0
+        ),
         "two_beyond": two[2 * READERS_LEFT],
         "three_beyond": three[3 * READERS_LEFT],
     }

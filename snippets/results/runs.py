@@ -4,6 +4,7 @@ from snippets.results.trainings import (
     LOOKUP_KINDS,
     LOOKUPS,
     ONE_TEXT,
+    READERS,
     RECALL_KINDS,
     SCORES,
     seeds,
@@ -23,6 +24,7 @@ MODELS = {
     "recall": RECALL_KINDS,
     "transformer": ("transformer",),
     "one_text": ONE_TEXT,
+    "readers": READERS,
     "sinks": LOOKUPS,
 }
 WORDS = (

@@ -1,6 +1,7 @@
 """What a smaller cache costs in quality, on one task."""
 
 from snippets.build.kept import kept
+from snippets.claims import record
 from snippets.kv_cache import cache_bytes
 from snippets.one_text import train_one_text
 from snippets.results.trainings import ONE_TEXT
@@ -21,18 +22,24 @@ def task() -> dict[str, int | str]:
     return {
         "steps": ONE_TEXT["4 key heads"]["steps"],
         "latent": ONE_TEXT["latent"]["latent_size"],
+        "models": len(ONE_TEXT),
     }
 
 
 def quality() -> list[dict[str, str | int]]:
     """Return one row a model: its cache, and how well it translates."""
+    ranges = "grouped_query_attention.quality"
     return [
         {
             "cache": name,
             "bytes a position": cached_bytes(name),
             "parameters": found["parameters"],
-            "loss": f"{found['loss']:.3f}",
-            "exact match": f"{found['exact']:.1%}",
+            "loss": record.beside(
+                found["loss"], ranges, f"{name}, loss", ".3f"
+            ),
+            "exact match": record.beside(
+                found["exact"], ranges, f"{name}, exact"
+            ),
         }
         for name in ONE_TEXT
         for found in [measured(name)]

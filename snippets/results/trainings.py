@@ -60,6 +60,8 @@ RECALL = {kind: RECALL_TRAINING | {"kind": kind} for kind in RECALL_KINDS}
 # The Transformer on the translators' task.
 TRANSFORMER = {"steps": 1200, "rate": 0.008}
 TRANSFORMERS = {"transformer": TRANSFORMER}
+# That of the page's code; the build runs it there.
+SHORT = TRANSFORMER | {"steps": 500}
 
 # Source and translation as one text, with caches of different sizes, and
 # feed-forward parts so wide that all have nearly as many parameters.
@@ -102,7 +104,10 @@ TRAINED = {
     "snippets.sink_lookup.train": LOOKUPS,
 }
 # What the record of many starts trains as well.
-RECORDED = {"snippets.results.measured.measure": LARGER}
+RECORDED = {
+    "snippets.results.measured.measure": LARGER,
+    "snippets.results.measured_transformer.measure": {"short": SHORT},
+}
 
 
 def seeds(name: str) -> tuple[int, ...]:
@@ -120,5 +125,10 @@ STAGES = [
             for seed in seeds(name)
         ]
         for function, models in TRAINED.items()
-    }
+    },
+    {
+        "snippets.results.measured_heads.measure": [
+            {"seed": seed} for seed in SEEDS
+        ],
+    },
 ]

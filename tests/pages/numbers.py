@@ -23,6 +23,7 @@ from snippets.figures import grouped_query as grouped_figures
 from snippets.figures import heads as head_figures
 from snippets.figures import linear_attention as linear_figures
 from snippets.figures import positions as position_figures
+from snippets.number_words import LENGTH_BINS, english, make_splits
 from snippets.positions import alibi_slopes
 from snippets.results import benchmark as benchmark_results
 from snippets.results import (
@@ -82,6 +83,13 @@ def model(name: str) -> int:
     return found
 
 
+def by_length(lengths: tuple[int, int]) -> int:
+    """Return how many unseen numbers there are for some lengths."""
+    low, high = lengths
+    numbers = make_splits()["by_length"]
+    return sum(low <= len(english(number)) <= high for number in numbers)
+
+
 def recorded(record: dict) -> int:
     """Return how many random starts a record has."""
     seed = record["seed"]
@@ -127,7 +135,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             made(GROUPED, "query")[1],
             made(GROUPED, "key", 1)[1],
         ),
-        "Four models, alike": lambda: len(trainings.ONE_TEXT),
+        "than with all four": lambda: grouped_figures.HEADS,
     },
     FUNCTION: {
         "Six query heads share three heads": lambda: (
@@ -154,7 +162,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
     LINEAR: {
         "Five writes under": lambda: len(linear_figures.WRITES),
         "is written twice": lambda: recall_training.TIMES[1],
-        "with two pairs already": lambda: recall_training.PAIRS[0],
+        "pairs written twice range": lambda: recall_training.TIMES[1],
         "one run each, from a record": lambda: recorded(
             json.loads(linear_attention.RECORD.read_text("utf-8"))
         ),
@@ -173,8 +181,9 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "window of 127 of them": lambda: long_inputs.WINDOW,
         "window of four earlier words": lambda: trainings.READERS_LEFT,
         "at eight words": lambda: 2 * trainings.READERS_LEFT,
-        "of three trained models": lambda: len(trainings.LOOKUPS),
-        "asked 2,000 times": lambda: long_inputs.TESTS,
+        "words, two layers are": lambda: trainings.READERS[
+            "2 layers, window 4"
+        ]["layers"],
         "start at 17 names": lambda: long_inputs.STREAM[1],
         "trained on 16 names": lambda: sink_lookup.LENGTH,
         "A cap of 5": lambda: float(told("long_inputs.softcap")["cap"]),
@@ -188,7 +197,6 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             head_figures.WORDS,
             head_figures.FEATURES,
         ),
-        "network, trained once": lambda: 1,
         "small Transformer with four heads": lambda: model("num_heads"),
         "The four heads of": lambda: model("num_heads"),
         "head 1, 2, 3 or 4": lambda: range(1, model("num_heads") + 1),
@@ -213,6 +221,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             *(1, round(1 / alibi_slopes(8)[2])),
             *(1, round(1 / alibi_slopes(8)[-1])),
         ),
+        "last of eight heads": lambda: made(POSITIONS, "nothing")[1],
         "last of five words": lambda: made(POSITIONS, "nothing")[2],
         "at position 100": lambda: position_figures.QUERIES[0],
         "at position 300": lambda: position_figures.QUERIES[1],
@@ -223,6 +232,8 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
     BLOCK: {
         "Two blocks read": lambda: model("layers"),
         "two write the German": lambda: model("layers"),
+        "length, 100 unseen ones": lambda: by_length(LENGTH_BINS[-1]),
+        "the two make at 26 to 30 words": lambda: (2, *LENGTH_BINS[-1]),
         "mean of 100 unseen": lambda: written(
             "results/transformer.py", r"sentences: int = (\d+)"
         ),

@@ -3,6 +3,7 @@
 import json
 
 import markdown
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
@@ -48,6 +49,14 @@ def test_downloaded_notebook_has_all_the_prose_of_its_page(site, name):
         if not part.find_parent("figure"):
             end = at
     assert end > len(text) / 2
+
+
+def test_caption_follows_the_cell_that_draws():
+    drawn = nbformat.v4.new_code_cell("x", metadata={"caption": "Up."})
+    book = downloads.written([nbformat.v4.new_markdown_cell("a"), drawn])
+    book = downloads.with_head(book, Head("T", "S", "https://s.org", []))
+    cells = json.loads(book)["cells"][1:]
+    assert ["".join(cell["source"]) for cell in cells] == ["a", "x", "Up."]
 
 
 def test_each_piece_of_prose_is_in_the_notebook():

@@ -6,7 +6,7 @@ from pprint import pformat
 
 from torch import nn
 
-from snippets.build.worker import _is_plain
+from snippets.build.content import _is_plain
 
 
 def same(found, expected):

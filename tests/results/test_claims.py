@@ -57,6 +57,8 @@ def test_a_value_is_wrong_outside_the_bound_or_far_from_the_record():
     # Within 0.93 - 0.05 and 0.98 + 0.05.
     assert not results.unusual(FIRST, 0.89)
     assert results.unusual(FIRST, 0.87) and results.unusual(FIRST, 1.04)
+    # Never varied; half of the way to the bound, 0.2, is 0.025.
+    assert not results.unusual(THIRD, 0.27) and results.unusual(THIRD, 0.28)
     assert results.wrong(FIRST) == []
     assert results.wrong(FIRST._replace(least=0.92)) == [0.91]
     assert results.wrong(SECOND) == [0.5]
@@ -69,7 +71,7 @@ def test_bounds_are_written_with_their_side():
 
 
 def test_a_span_has_the_least_first():
-    assert results.span([0.95, 0.98765, 0.91]) == "0.91 to 0.988"
+    assert results.span([0.95, 0.98765, 0.91234]) == "0.912 to 0.988"
     assert results.span([0.25, 0.2501]) == "0.25"
 
 

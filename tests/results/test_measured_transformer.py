@@ -27,10 +27,3 @@ def test_measurements_and_model_are_of_the_same_training(monkeypatch):
         (results.measure, None, SETTINGS | {"seed": 0}),
         (train_transformer, None, SETTINGS | {"seed": 0}),
     ]
-
-
-def test_another_transformer_has_its_own_settings(monkeypatch):
-    calls = keep_calls(results, monkeypatch)
-    results.measured("transformer, half the rate", 1)
-    settings = SETTINGS | {"rate": 0.004, "seed": 1}
-    assert calls == [(results.measure, None, settings)]

@@ -2,6 +2,7 @@
 
 from snippets.one_text import train_one_text
 from snippets.results import sharing as results
+from snippets.results.trainings import ONE_TEXT
 from tests.results.made import keep_calls, printed, reader, table
 
 KNOWN = {
@@ -35,11 +36,11 @@ KNOWN = {
 def test_a_model_is_known_by_its_settings_and_random_start(monkeypatch):
     calls = keep_calls(results, monkeypatch)
     assert results.measured("2 key heads", 3) == "what is kept"
-    assert results.measured("latent") == "what is kept"
-    settings = {"steps": 500, "rate": 0.005}
+    results.measured("latent")
+    two_heads, latent = ONE_TEXT["2 key heads"], ONE_TEXT["latent"]
     assert calls == [
-        (train_one_text, None, settings | {"key_heads": 2, "seed": 3}),
-        (train_one_text, None, settings | {"latent_size": 24, "seed": 0}),
+        (train_one_text, None, two_heads | {"seed": 3}),
+        (train_one_text, None, latent | {"seed": 0}),
     ]
 
 

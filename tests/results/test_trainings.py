@@ -46,10 +46,10 @@ def test_each_name_says_what_is_trained():
     }
     text = trainings.TEXT
     assert trainings.ONE_TEXT == {
-        "4 key heads": text | {"key_heads": 4},
-        "2 key heads": text | {"key_heads": 2},
-        "1 key head": text | {"key_heads": 1},
-        "latent": text | {"latent_size": 24},
+        "4 key heads": text | {"key_heads": 4, "hidden": 96},
+        "2 key heads": text | {"key_heads": 2, "hidden": 120},
+        "1 key head": text | {"key_heads": 1, "hidden": 132},
+        "latent": text | {"latent_size": 24, "hidden": 110},
     }
     window = {"left": 4, "steps": 400}
     assert trainings.READERS == {

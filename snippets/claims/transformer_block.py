@@ -1,0 +1,56 @@
+"""What *A Transformer Block* says of blocks, trained and not trained."""
+
+from snippets.build.kept import kept
+from snippets.claims.claim import claim, ranged
+from snippets.number_words import LENGTH_BINS
+from snippets.results import measured_transformer
+from snippets.results.measured import measured as measured_translator
+from snippets.results.measured_transformer import measured
+from snippets.results.trainings import SEEDS, SHORT
+from snippets.results.transformer import untrained
+
+PAGE = "A Transformer Block", "beyond/transformer-block.html"
+LONGEST = LENGTH_BINS[-1]
+
+
+@claim(least=1.5)
+def numbers_grow(seed: int) -> float:
+    """With pre-norm each part adds to the numbers, so they grow; a last norm
+    at the end of the stack takes care of that.
+    """
+    return untrained(norm_first=True, seed=seed)[-1]
+
+
+@claim(least=0.6, builds=())
+def short_training(seed: int) -> float:
+    """A short training, some ten seconds on a quiet processor, gets most
+    numbers right:
+    """
+    return kept(measured_transformer.measure, **SHORT, seed=seed)["exact"]
+
+
+@claim(most=0.1, builds=SEEDS)
+def nearly_level(seed: int) -> float:
+    """Up to twenty words the two are nearly level."""
+    own = measured("transformer", seed)["by_length"]
+    other = measured_translator("attention", seed)["by_length"]
+    return max(other[b] - own[b] for b in LENGTH_BINS if b[1] <= 20)
+
+
+@claim(least=0.7, builds=SEEDS)
+def falls_behind(seed: int) -> float:
+    """Beyond, the Transformer falls behind: of the mistakes that the two make
+    at 26 to 30 words, nearly all are its own.
+    """
+    own = 1 - measured("transformer", seed)["by_length"][LONGEST]
+    other = 1 - measured_translator("attention", seed)["by_length"][LONGEST]
+    return own / (own + other)
+
+
+@ranged
+def exact(seed: int) -> dict[str, float]:
+    """Return exact match of both."""
+    return {
+        "Transformer": measured("transformer", seed)["exact"],
+        "GRU": measured_translator("attention", seed)["exact"],
+    }
