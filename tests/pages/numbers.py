@@ -34,6 +34,7 @@ from snippets.results import (
     trainings,
     what_it_costs,
     why,
+    wider,
 )
 from tests.pages.sizes import made, told, written
 
@@ -319,7 +320,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             trainings.seeds("attention, no mask")
         ),
         "up to ten English": lambda: written(
-            "results/translator.py", r"<= (\d+)\]\[:"
+            "results/batch_mates.py", r"SHORT, COUNT = (\d+),"
         ),
         "shapes (5, 1, 16) and (1, 1, 16)": lambda: (
             *made(PREPARING, "encoder_outputs"),
@@ -379,7 +380,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
     },
     SELF: {
         "largest of 16 weights, mean over 200 random": lambda: written(
-            "figures/self_attention.py",
+            "results/self_attention.py",
             r"randn\(200, 1, (\d+), size.*\n.*\((\d+), 1, 1",
         ),
         "five queries and the five words": lambda: 2 * [lookup_models.SOURCE],
@@ -395,6 +396,11 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             TRANSLATORS["fixed vector, four times the steps"]["steps"]
             / trainings.FIXED["steps"]
         ),
+        "With four times the numbers": lambda: wider.TIMES,
+        "with four times as many (and states four times": lambda: (
+            2 * [wider.TIMES]
+        ),
+        "The first of thirty words": lambda: influence.SOURCE,
         "five encoders with 64 hidden": lambda: (
             influence.SEEDS,
             influence.HIDDEN,
