@@ -396,7 +396,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             TRANSLATORS["fixed vector, four times the steps"]["steps"]
             / trainings.FIXED["steps"]
         ),
-        "With four times the numbers": lambda: wider.TIMES,
+        "with four times the numbers": lambda: wider.TIMES,
         "with four times as many (and states four times": lambda: (
             2 * [wider.TIMES]
         ),
