@@ -176,6 +176,7 @@ def test_what_is_read_and_what_is_guessed_are_two_lines(monkeypatch):
         (translator.crossing, EXAMPLE, 'translates "{}" into "{}".'),
         (translator.long_alignment, LONG, 'for a long number, "{}".'),
     ],
+    ids=["crossing", "long_alignment"],
 )
 def test_each_german_word_has_the_weights_of_its_step(figure, number, said):
     drawn = read(figure)
