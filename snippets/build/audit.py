@@ -13,7 +13,6 @@ from snippets.build.paths import CACHE, ROOT
 
 STAYS = NEUTRAL | {CONTENT, PROJECT, CONTENT.rpartition(".")[0]}
 _apart = tuple(f"{os.path.realpath(p)}{os.sep}" for p in (CACHE, sys.prefix))
-# PyTorch reads the lines of the code that imports it, which includes these.
 _machinery = {f"{ROOT / name.replace('.', os.sep)}.py" for name in NEUTRAL}
 _read: list[set[str]] = []  # by each run under way, the innermost last
 
@@ -40,8 +39,19 @@ def _hook(event: str, arguments: tuple) -> None:
     # Hidden folders and the notes of an installer are not the project's.
     if inside.startswith(".") or ".egg-info" in inside:
         return
-    if file not in _machinery:
+    if file not in _machinery and not _is_for_lines():
         _read[-1].add(file)
+
+
+def _is_for_lines() -> bool:
+    """Tell whether lines of code are looked up, as for a traceback.
+
+    PyTorch does so for all code that is running when it is first imported.
+    """
+    frame = sys._getframe(2)
+    while frame and frame.f_globals.get("__name__") == "tokenize":
+        frame = frame.f_back
+    return bool(frame) and frame.f_globals.get("__name__") == "linecache"
 
 
 @contextmanager
