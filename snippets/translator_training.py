@@ -64,15 +64,20 @@ def batches(
 def new_translator(settings: dict) -> Translator:
     """Make a translator of number words with new weights.
 
-    settings: "attention", "order" and "mask" as in Translator; "hidden_size"
-    None: 48. For "dot" the states must fit the keys. "none" gets larger
-    states, so that it has no fewer parameters than attention has.
+    settings: "attention", "order" and "mask" as in Translator; "times": how
+    often as large as usual the states of both sides are. For "dot" the states
+    must fit the keys. "none" gets larger states, so that it has no fewer
+    parameters than attention has.
     """
     chosen = {name: settings[name] for name in ("attention", "order", "mask")}
-    usual = {"dot": 96, "none": 56}.get(chosen["attention"], 48)
-    hidden_size = settings["hidden_size"] or usual
+    hidden_size = {"dot": 96, "none": 56}.get(chosen["attention"], 48)
     sizes = len(ENGLISH_WORDS), len(GERMAN_MORPHEMES)
-    return Translator(*sizes, hidden_size=hidden_size, **chosen)
+    return Translator(
+        *sizes,
+        encoder_size=48 * settings["times"],
+        hidden_size=hidden_size * settings["times"],
+        **chosen,
+    )
 
 
 def load_translator(trained: dict) -> Translator:
@@ -98,12 +103,12 @@ def train_translator(
     order: str = "bahdanau",
     longest: int | None = None,
     mask: bool = True,
-    hidden_size: int | None = None,
+    times: int = 1,
     report: Callable[[int, int, float], None] | None = None,
 ) -> dict:
     """Train a translator and return its weights, losses and settings.
 
-    attention, order, mask, hidden_size: as in new_translator.
+    attention, order, mask, times: as in new_translator.
     rate: the largest learning rate; it rises over the first 15 % of the
         steps and then falls to nothing.
     longest: leave out training items of more source words than this.
@@ -117,7 +122,7 @@ def train_translator(
     expect(longest is None or longest >= 1, "longest", "1 or more", longest)
     settings = dict(attention=attention, seed=seed, steps=steps, rate=rate)
     settings |= dict(order=order, longest=longest, mask=mask)
-    settings |= dict(hidden_size=hidden_size)
+    settings |= dict(times=times)
 
     numbers = make_splits()["training"]
     if longest is not None:

@@ -52,7 +52,7 @@ def test_the_same_settings_give_the_same_weights(quick):
         {"longest": 7},
         {"order": "luong"},
         {"attention": "concat"},
-        {"hidden_size": 40},
+        {"times": 2},
     ],
     ids=str,
 )
@@ -67,7 +67,7 @@ def test_the_mask_setting_reaches_the_model(quick):
 
 
 def test_result_holds_settings_losses_and_weights(quick):
-    others = {"order": "bahdanau", "mask": True, "hidden_size": None}
+    others = {"order": "bahdanau", "mask": True, "times": 1}
     assert quick["settings"] == QUICK | others
     assert json.loads(json.dumps(quick["settings"])) == quick["settings"]
     assert [type(loss) for loss in quick["losses"]] == [float] * 3

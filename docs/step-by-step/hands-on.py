@@ -109,7 +109,7 @@ print(f"largest weight on the marked word: {found:.1%}")
 # %% [markdown]
 # Eight of them, one a row. A cross stands in the cell of the marked word.
 
-# %% alt="Heat map of weights, eight new sentences by five words. A cross in each row is on the marked word; the weight of that cell is the largest of its row." caption="Weights after the small training, eight new sentences, one a row. The cross is on the marked word."
+# %% alt="Heat map of weights, eight new sentences by five words. A cross in each row is on the marked word." caption="Weights after the small training, eight new sentences, one a row. The cross is on the marked word."
 figure, axes = plt.subplots(figsize=(4.4, 3.2))
 mesh = axes.pcolormesh(weights[:8, 0], vmin=0, vmax=1, cmap="Blues")
 axes.plot(position[:8] + 0.5, torch.arange(8) + 0.5, "x", color="orange")
@@ -124,7 +124,7 @@ plt.show()
 # ## Try it
 #
 # - Make the mark smaller than 6 and train again. When does it stop working?
-# - Replace the tanh by nothing. Which of the outputs above changes, and why
-#   can it still learn this task?
+# - Take out the tanh. Which of the outputs above changes? Can it still learn
+#   this task, and why?
 # - Pass `mask` for sentences of different lengths, and give the padding large
 #   random values: the weights of the real words must not change.

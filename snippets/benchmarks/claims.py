@@ -37,8 +37,8 @@ def named(path: str) -> Callable:
 def settings() -> dict[str, dict[str, dict]]:
     """Return what every model is trained with: function, name, settings."""
     return {
-        path: models | RECORDED.get(path, {})
-        for path, models in TRAINED.items()
+        path: TRAINED.get(path, {}) | RECORDED.get(path, {})
+        for path in TRAINED | RECORDED
     }
 
 

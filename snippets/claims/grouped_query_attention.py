@@ -15,21 +15,18 @@ def loss(name: str, seed: int) -> float:
     return measured(name, seed)["loss"]
 
 
-@claim(least=1.0)
-def one_costs(seed: int) -> float:
-    """A single key head costs something here: the loss is larger than with
-    all four.
+@claim(most=0.12)
+def one_costs_little(seed: int) -> float:
+    """With as many parameters, a single key head does nearly as well as all
+    four.
     """
-    return loss("1 key head", seed) / loss("4 key heads", seed)
+    return loss("1 key head", seed) - loss("4 key heads", seed)
 
 
-@claim(most=1.0)
-def latent_is_better(seed: int) -> float:
-    """The latent takes as few bytes as a single key head and does better:
-    keys and values of all heads differ again, though they come from one small
-    vector.
-    """
-    return loss("latent", seed) / loss("1 key head", seed)
+@claim(most=0.15)
+def latent_costs_little(seed: int) -> float:
+    """So does the latent, which takes as few bytes:"""
+    return loss("latent", seed) - loss("4 key heads", seed)
 
 
 @ranged

@@ -27,14 +27,14 @@ def span(name: str, key: str) -> tuple[float, float]:
     return min(found), max(found)
 
 
-def percent(name: str, key: str, digits: int = 1) -> str:
-    """Write such a span of shares."""
-    low, high = (f"{share:.{digits}%}" for share in span(name, key))
+def written(name: str, key: str, form: str = ".1%") -> str:
+    """Write such a span."""
+    low, high = (f"{number:{form}}" for number in span(name, key))
     return low if low == high else f"{low} to {high}"
 
 
 def beside(value: float, name: str, key: str, form: str = ".1%") -> str:
-    """Write a number of this build with that span behind it."""
-    low, high = (f"{number:{form}}" for number in span(name, key))
+    """Write a number of this build, and that span in brackets."""
+    low, high = (f"{number:{form}}".rstrip("%") for number in span(name, key))
     others = low if low == high else f"{low} to {high}"
     return f"{value:{form}} ({others})"

@@ -37,10 +37,10 @@ def nearly_level(seed: int) -> float:
     return max(other[b] - own[b] for b in LENGTH_BINS if b[1] <= 20)
 
 
-@claim(least=0.7, builds=SEEDS)
+@claim(least=0.5, builds=SEEDS)
 def falls_behind(seed: int) -> float:
     """Beyond, the Transformer falls behind: of the mistakes that the two make
-    at 26 to 30 words, nearly all are its own.
+    at 26 to 30 words, most are its own.
     """
     own = 1 - measured("transformer", seed)["by_length"][LONGEST]
     other = 1 - measured_translator("attention", seed)["by_length"][LONGEST]

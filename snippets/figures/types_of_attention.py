@@ -97,8 +97,8 @@ def self_attention() -> tuple[Figure, dict[str, str]]:
 
 def learning() -> tuple[Figure, dict[str, str]]:
     """The loss of four attentions while they are trained, on a logarithmic
-    scale. Their last losses: {last}. Additive falls furthest, concat, which
-    has no bias, stays high.
+    scale. Their last losses: {last}. Concat, which has no bias, stays
+    highest.
     """
     figure = new_figure(2.7)
     axes = figure.subplots()
@@ -137,8 +137,7 @@ def _local_example() -> tuple[LocalAttention, Tensor, Tensor]:
 def local() -> tuple[Figure, dict[str, str]]:
     """Local attention over fourteen source words. A curve, highest at the
     predicted position {centre}, falls to both sides; bars, the weights, are
-    zero outside three words to each side of it, and smaller the farther
-    they are from the centre.
+    zero outside three words to each side of it.
     """
     attention, query, outputs = _local_example()
     with torch.no_grad():

@@ -58,7 +58,6 @@ def against_tutorial() -> list[dict[str, str | int]]:
         {
             "recipe": title,
             "parameters": found[name]["parameters"],
-            "exact match at equal CPU time": f"{found[name]['exact']:.1%}",
             "pairs a CPU second": rounded(found[name]["pairs_a_second"]),
             f"CPU seconds to {found['goal']:.0%}": seconds_to_goal(
                 found[name]["seconds_to_goal"], found["stop_at"]
@@ -107,7 +106,6 @@ def facts() -> dict[str, str | int]:
         ),
         "python": found["python"],
         "torch": found["torch"].partition("+")[0],
-        "equal_seconds": two_digits(ours["seconds"]),
         "tutorial_steps": tutorial["steps"],
         "step_ratio": two_digits(found["equal_time"]["ratio"]),
         "pairs_ratio": two_digits(against["pairs_ratio"]),

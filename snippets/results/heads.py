@@ -57,8 +57,10 @@ def ablation() -> list[dict[str, str]]:
         }
         | {
             "all": f"{share:.0%}",
-            "worst one, others": record.percent(name, f"{attention}, one", 0),
-            "all, others": record.percent(name, f"{attention}, all", 0),
+            "worst one, others": record.written(
+                name, f"{attention}, one", ".0%"
+            ),
+            "all, others": record.written(name, f"{attention}, all", ".0%"),
         }
         for attention, share in found["without all"].items()
     ]
@@ -77,10 +79,10 @@ def facts() -> dict[str, str | int]:
     return {
         "unseen": UNSEEN,
         "exact": f"{found['exact']:.1%}",
-        "exact_others": record.percent(name, "none"),
+        "exact_others": record.written(name, "none"),
         "worst": worst,
         "worst_exact": f"{heads[worst]:.0%}",
-        "worst_others": record.percent(name, "worst", 0),
+        "worst_others": record.written(name, "worst", ".0%"),
         "first_cross": sum(
             row["cross 1, all"] < row["cross 2, all"]
             for row in record.record()["ranges"][name]

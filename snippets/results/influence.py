@@ -8,6 +8,13 @@ from snippets.fixed_vector import influence
 FEATURES, HIDDEN, SOURCE, SEEDS = 32, 64, 30, 5
 
 
+def sentence(seed: int) -> tuple[nn.GRU, Tensor]:
+    """Return a random encoder and the vectors of a random sentence."""
+    torch.manual_seed(seed)
+    encoder = nn.GRU(FEATURES, HIDDEN, batch_first=True)
+    return encoder, torch.randn(SOURCE, FEATURES)
+
+
 def measured() -> tuple[Tensor, Tensor]:
     """Return influence on the fixed vector and through attention.
 
@@ -16,9 +23,7 @@ def measured() -> tuple[Tensor, Tensor]:
     """
     fixed, attended = [], []
     for seed in range(SEEDS):
-        torch.manual_seed(seed)
-        encoder = nn.GRU(FEATURES, HIDDEN, batch_first=True)
-        on_fixed, on_own = influence(encoder, torch.randn(SOURCE, FEATURES))
+        on_fixed, on_own = influence(*sentence(seed))
         fixed.append(on_fixed / on_fixed[-1])
         attended.append(on_own / on_fixed[-1])
     return torch.stack(fixed), torch.stack(attended)

@@ -68,7 +68,7 @@ def stream(seed: int = 0) -> dict[str, list[float]]:
     ways = {
         "window": ("start", 0),
         "window and first key": ("start", 1),
-        "trained without a first key": ("none", 0),
+        "trained without a first key": ("none", ".0%"),
     }
     return {
         name: [error_in_window(sink, length, sinks, seed) for length in STREAM]
@@ -132,8 +132,8 @@ def recall_facts() -> dict[str, int | float]:
         "chance": 1 / window_recall.FACTS,
         "far": window_recall.LENGTH - 1,
         "two_last": two[2 * READERS_LEFT - 1],
-        "two_last_others": record.percent(
-            "long_inputs.at_the_end", [*READERS][1], 0
+        "two_last_others": record.written(
+            "long_inputs.at_the_end", [*READERS][1], ".0%"
         ),
         "two_beyond": two[2 * READERS_LEFT],
         "three_beyond": three[3 * READERS_LEFT],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from snippets.build.kept import kept
 from snippets.number_words import make_splits
-from snippets.results.trainings import LARGER, TRANSLATORS
+from snippets.results.trainings import TRANSLATORS
 from snippets.translator import Translator
 from snippets.translator_evaluation import (
     alignment_accuracy,
@@ -35,14 +35,14 @@ def measure(
 
 def settings(name: str, seed: int) -> dict:
     """Return what a translator of the pages is trained with."""
-    return (TRANSLATORS | LARGER)[name] | {"seed": seed}
+    return TRANSLATORS[name] | {"seed": seed}
 
 
 def measured(name: str, seed: int = 0) -> dict:
-    """Return the measurements of one of TRANSLATORS or of LARGER."""
+    """Return the measurements of one of TRANSLATORS."""
     return kept(measure, **settings(name, seed))
 
 
 def translator(name: str, seed: int = 0) -> Translator:
-    """Return the trained translator of one of TRANSLATORS or of LARGER."""
+    """Return the trained translator of one of TRANSLATORS."""
     return load_translator(kept(train_translator, **settings(name, seed)))

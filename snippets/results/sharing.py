@@ -1,10 +1,14 @@
 """What a smaller cache costs in quality, on one task."""
 
+from statistics import fmean
+
 from snippets.build.kept import kept
 from snippets.claims import record
 from snippets.kv_cache import cache_bytes
 from snippets.one_text import train_one_text
 from snippets.results.trainings import ONE_TEXT
+
+RANGES = "grouped_query_attention.quality"
 
 
 def measured(name: str, seed: int = 0) -> dict:
@@ -26,19 +30,34 @@ def task() -> dict[str, int | str]:
     }
 
 
+def spreads() -> dict[str, float]:
+    """Return how far losses lie apart over the recorded random starts.
+
+    starts: of one model from all starts; caches: of all models from one
+    start; the mean of these differences.
+    """
+    rows = [
+        [row[f"{name}, loss"] for name in ONE_TEXT]
+        for row in record.record()["ranges"][RANGES]
+    ]
+    return {
+        "starts": fmean(max(c) - min(c) for c in zip(*rows, strict=True)),
+        "caches": fmean(max(row) - min(row) for row in rows),
+    }
+
+
 def quality() -> list[dict[str, str | int]]:
     """Return one row a model: its cache, and how well it translates."""
-    ranges = "grouped_query_attention.quality"
     return [
         {
             "cache": name,
             "bytes a position": cached_bytes(name),
             "parameters": found["parameters"],
             "loss": record.beside(
-                found["loss"], ranges, f"{name}, loss", ".3f"
+                found["loss"], RANGES, f"{name}, loss", ".3f"
             ),
             "exact match": record.beside(
-                found["exact"], ranges, f"{name}, exact"
+                found["exact"], RANGES, f"{name}, exact"
             ),
         }
         for name in ONE_TEXT

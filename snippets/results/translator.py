@@ -1,20 +1,16 @@
 """The numbers of the translator, as the pages print them."""
 
-import torch
+from difflib import SequenceMatcher
 
-from snippets.number_words import (
-    ENGLISH_WORDS,
-    LENGTH_BINS,
-    encode,
-    english,
-    german,
-    make_splits,
-)
+from snippets.claims import record
+from snippets.number_words import LENGTH_BINS, english, german, make_splits
+from snippets.results import batch_mates as neighbours
 from snippets.results import benchmark
 from snippets.results.measured import measured, translator
 from snippets.results.trainings import (
     ATTENTION,
     FIXED,
+    LARGER,
     SCORES,
     SEEDS,
     TRANSLATORS,
@@ -23,6 +19,8 @@ from snippets.results.trainings import (
 from snippets.translator_evaluation import translate
 
 LONGER = "fixed vector, four times the steps"
+[WIDE] = LARGER
+RECORDED = "why.translators"  # exact match from the other random starts
 
 
 def runs(kind: str) -> list[dict]:
@@ -48,56 +46,66 @@ def task() -> dict[str, int | float]:
         "fixed_parameters": measured("fixed vector")["parameters"],
         "attention_steps": ATTENTION["steps"],
         "fixed_steps": FIXED["steps"],
-        "long_steps": TRANSLATORS["fixed vector, four times the steps"][
-            "steps"
-        ],
+        "fixed_numbers": translator("fixed vector").first_state.in_features,
+        "long_steps": TRANSLATORS[LONGER]["steps"],
     }
 
 
 def exact() -> dict[str, str]:
-    """Return exact match on unseen numbers, over the seeds."""
+    """Return exact match on unseen numbers, over the seeds.
+
+    "wide" and "narrow" are of fixed vectors of two sizes, each from all the
+    starts of the record.
+    """
     shares = {
         kind: [run["exact"] for run in runs(kind)]
         for kind in ("attention", "fixed vector")
     }
-    longer = measured(LONGER)["exact"]
     return {
         "attention": spread(shares["attention"]),
         "fixed": spread(shares["fixed vector"]),
-        "longer": f"{longer:.1%}",
+        "longer": record.beside(measured(LONGER)["exact"], RECORDED, LONGER),
+        "narrow": record.written(RECORDED, "fixed vector"),
+        "wide": record.written(RECORDED, WIDE),
     }
 
 
 def by_length() -> list[dict[str, str]]:
-    """Return exact match for each length, mean of the seeds."""
+    """Return exact match for each length: the mean of the seeds, or one run
+    and the range of others, or the range alone.
+    """
 
     def mean(kind: str, key: tuple[int, int]) -> str:
         shares = [run["by_length"][key] for run in runs(kind)]
         return f"{sum(shares) / len(shares):.0%}"
 
-    longer = measured(LONGER)["by_length"]
     return [
         {
             "English words": f"{low} to {high}",
             "with attention": mean("attention", (low, high)),
             "fixed vector": mean("fixed vector", (low, high)),
-            "fixed vector, four times the steps": f"{longer[low, high]:.0%}",
+            LONGER: one_run(LONGER, (low, high)),
+            WIDE: record.written(RECORDED, f"{WIDE}, {low} to {high}", ".0%"),
         }
         for low, high in LENGTH_BINS
     ]
 
 
+def one_run(name: str, bin: tuple[int, int]) -> str:
+    """Write exact match of one length, and the range of other starts."""
+    low, high = bin
+    share = measured(name)["by_length"][bin]
+    return record.beside(share, RECORDED, f"{name}, {low} to {high}", ".0%")
+
+
 def too_long() -> list[dict[str, str]]:
     """Return exact match for each length after training on short ones."""
-    short = {
-        kind: measured(f"{kind}, at most 16 words")["by_length"]
-        for kind in ("attention", "fixed vector")
-    }
+    kinds = {"with attention": "attention", "fixed vector": "fixed vector"}
     return [
-        {
-            "English words": f"{low} to {high}",
-            "with attention": f"{short['attention'][low, high]:.0%}",
-            "fixed vector": f"{short['fixed vector'][low, high]:.0%}",
+        {"English words": f"{low} to {high}"}
+        | {
+            title: one_run(f"{kind}, at most 16 words", (low, high))
+            for title, kind in kinds.items()
         }
         for low, high in LENGTH_BINS
     ]
@@ -131,35 +139,57 @@ def garbled() -> list[dict[str, str]]:
     number = garbled_number()
     [(attention, _)] = translate(translator("attention"), [number])
     [(fixed, _)] = translate(translator("fixed vector"), [number])
-    wrong = [
-        said if said == right else f"**{said}**"
-        for said, right in zip(
-            fixed,
-            [*german(number), *[""] * len(fixed)],
-            strict=False,
-        )
-    ]
     return [
         {"who": "English", "words": " ".join(english(number))},
         {"who": "right", "words": " ".join(german(number))},
         {"who": "with attention", "words": " ".join(attention)},
-        {"who": "fixed vector", "words": " ".join(wrong)},
+        {"who": "fixed vector", "words": " ".join(marked(fixed, number))},
     ]
 
 
-def alignment() -> list[dict[str, str | int]]:
-    """Return alignment accuracy by seed, "hundert" apart."""
+def marked(said: list[str], number: int) -> list[str]:
+    """Return the words, in bold those that are too many or in the wrong place.
+
+    What is said after a word too many is not wrong by itself.
+    """
+    right = SequenceMatcher(None, said, german(number), autojunk=False)
+    kept = {
+        place
+        for block in right.get_matching_blocks()
+        for place in range(block.a, block.a + block.size)
+    }
     return [
-        {
-            "seed": str(seed),
-            "exact match": f"{found['exact']:.1%}",
-            "right word": f"{found['alignment']['words']:.1%}",
-            "mean weight on it": f"{found['alignment']['weight']:.2f}",
-            "right word for *hundert*": f"{found['alignment']['hundert']:.1%}",
+        word if place in kept else f"**{word}**"
+        for place, word in enumerate(said)
+    ]
+
+
+ALIGNED = {
+    "exact match": ("exact", ".1%"),
+    "right word": ("words", ".1%"),
+    "right word for *hundert*": ("hundert", ".0%"),
+}
+
+
+def alignment() -> list[dict[str, str | int]]:
+    """Return alignment accuracy by seed, "hundert" apart.
+
+    The last row has the range of the record's starts.
+    """
+    rows = [
+        {"random start": str(seed)}
+        | {
+            title: f"{(found['alignment'] | found)[key]:{form}}"
+            for title, (key, form) in ALIGNED.items()
         }
         for seed in SEEDS
         for found in [measured("attention", seed)]
     ]
+    others = {
+        title: record.written("using_it.alignment", key, form)
+        for title, (key, form) in ALIGNED.items()
+    }
+    return [*rows, {"random start": f"{record.starts()} others"} | others]
 
 
 def scores() -> list[dict[str, str | int]]:
@@ -170,106 +200,41 @@ def scores() -> list[dict[str, str | int]]:
             "score": title,
             "parameters": found["parameters"],
             "cost of a step": f"{benchmark.cost(title):.2f}",
-            "steps to a loss of 0.1": steps_to(found["losses"], 0.1),
-            "exact match": f"{found['exact']:.1%}",
-            "right word": f"{found['alignment']['words']:.1%}",
-            "right word for *hundert*": f"{found['alignment']['hundert']:.1%}",
+        }
+        | {
+            column: record.beside(
+                (found["alignment"] | found)[key],
+                "types_of_attention.scores",
+                f"{title}, {key}",
+                form,
+            )
+            for column, (key, form) in ALIGNED.items()
         }
         for title, name in rows.items()
         for found in [measured(name)]
     ]
 
 
-def steps_to(losses: list[float], target: float) -> int:
-    """Return the first step whose mean loss of ten steps is below target."""
-    for step in range(10, len(losses) + 1):
-        if sum(losses[step - 10 : step]) / 10 < target:
-            return step
-    raise ValueError(f"the loss never fell below {target}")
-
-
 def batch_mates() -> list[dict[str, str]]:
     """Return how short numbers fare alone and beside a long neighbour."""
-    splits = make_splits()
-    short = [n for n in splits["held_out"] if len(english(n)) <= 10][:300]
-    longest = max(splits["held_out"], key=lambda n: len(english(n)))
-    rows = []
-    for title, name in (
-        ("with mask", "attention"),
-        ("without", "attention, no mask"),
-    ):
-        model = translator(name)
-        alone = [translate(model, [n])[0][0] for n in short]
-        beside = [translate(model, [n, longest])[0][0] for n in short]
-        pairs = zip(alone, beside, strict=True)
-        rows.append(
-            {
-                "trained and run": title,
-                "right, alone": _right(alone, short),
-                "right, beside a long one": _right(beside, short),
-                "output changed": _percent([a != b for a, b in pairs]),
-            }
-        )
-    return rows
+    columns = {
+        "right, alone": "alone",
+        "right, beside a long one": "beside",
+        "output changed": "changed",
+    }
+    return [
+        {"trained and run": title}
+        | {
+            column: record.beside(
+                shares[kind], "preparing_data.neighbours", f"{title}, {kind}"
+            )
+            for column, kind in columns.items()
+        }
+        for title, shares in neighbours.measured().items()
+    ]
 
 
-def _right(said: list[list[str]], numbers: list[int]) -> str:
-    pairs = zip(said, numbers, strict=True)
-    return _percent([words == german(number) for words, number in pairs])
-
-
-def _percent(hits: list[bool]) -> str:
-    return f"{sum(hits) / len(hits):.1%}"
-
-
-@torch.no_grad()
-def states(model, numbers: list[int]) -> torch.Tensor:
-    """Return the fixed vector of each number, with a 1 for the bias."""
-    source = encode([english(n) for n in numbers], ENGLISH_WORDS)
-    memory, _ = model.encode(source)
-    return torch.cat([memory.final, torch.ones(len(numbers), 1)], dim=1)
-
-
-def probe() -> dict[tuple[int, int], tuple[float, float]]:
-    """Return the share of words read from the fixed vector, by length.
-
-    For each position of the sentence one matrix, fitted by least squares on
-    the training numbers, names the word from the fixed vector. The second
-    share is that of a guess without the vector: always the word that is most
-    frequent at the position.
-    """
-    model = translator("fixed vector")
-    splits = make_splits()
-    train, test = splits["training"], splits["by_length"]
-    seen, unseen = states(model, train), states(model, test)
-    words, lengths = _words(train)
-    answers, sizes = _words(test)
-    read = torch.zeros(answers.shape, dtype=torch.bool)
-    guessed = torch.zeros(answers.shape, dtype=torch.bool)
-    for position in range(answers.size(1)):
-        has = lengths > position
-        wanted = torch.nn.functional.one_hot(
-            words[has, position], len(ENGLISH_WORDS)
-        ).float()
-        ridge = seen[has].T @ seen[has] + 0.1 * torch.eye(seen.size(1))
-        matrix = torch.linalg.solve(ridge, seen[has].T @ wanted)
-        there = sizes > position
-        answer = answers[:, position]
-        named = (unseen @ matrix).argmax(dim=1)
-        read[:, position] = (named == answer) & there
-        guessed[:, position] = (wanted.sum(dim=0).argmax() == answer) & there
-    shares = {}
-    for low, high in LENGTH_BINS:
-        rows = (sizes >= low) & (sizes <= high)
-        count = sizes[rows].sum()
-        shares[low, high] = (
-            (read[rows].sum() / count).item(),
-            (guessed[rows].sum() / count).item(),
-        )
-    return shares
-
-
-def _words(numbers: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
-    words = encode([english(n) for n in numbers], ENGLISH_WORDS)
-    pad = torch.zeros(len(numbers), 32 - words.size(1), dtype=torch.int64)
-    return torch.cat([words, pad], dim=1), (words != 0).sum(dim=1)
+def neighbour() -> dict[str, int]:
+    """Return how long the neighbour is, and how many numbers it stood by."""
+    short, long = neighbours.mates()
+    return {"words": len(english(long)), "numbers": len(short)}

@@ -2,12 +2,14 @@
 
 import torch
 
+from snippets.claims import record
 from snippets.dot_product_attention import DotScore, LuongAttention
 from snippets.lookup import found, make_batch
 from snippets.results.lookup_models import (
     FEATURES,
     HIDDEN,
     SOURCE,
+    WINDOW,
     multiplications,
     new,
     trained,
@@ -40,7 +42,9 @@ def overview() -> list[dict[str, str | int]]:
             "score": f"[{kind}]({PAGES[kind]})",
             "formula": FORMULAS[kind],
             "parameters": facts["parameters"],
-            "partner found": f"{facts['found']:.0%}",
+            "partner found": record.beside(
+                facts["found"], "types_of_attention.partner_found", kind, ".0%"
+            ),
         }
         for kind in LOOKUP_KINDS
         for facts in [facts_of(kind)]
@@ -85,6 +89,7 @@ def task() -> dict[str, int]:
         "features": FEATURES,
         "hidden": HIDDEN,
         "chance": round(100 / SOURCE),
+        "window": WINDOW,
         "length": LENGTH,
         "size": SIZE,
     }
@@ -113,14 +118,23 @@ def additive() -> dict[str, int | float]:
     return facts_of("additive")
 
 
-def self_attention() -> dict[str, int | float]:
-    """Return the facts of self-attention."""
-    return facts_of("self-attention")
+def self_attention() -> dict[str, int | float | str]:
+    """Return the facts of self-attention, and the range of other starts."""
+    others = "types_of_attention.partner_found", "self-attention"
+    return {
+        **facts_of("self-attention"),
+        "others": record.written(*others, ".0%"),
+    }
 
 
 def same_space() -> float:
     """Return how often the dot score finds the partner without rotation."""
-    generator = torch.Generator().manual_seed(2)
+    return found_in_same_space(seed=0)
+
+
+def found_in_same_space(seed: int) -> float:
+    """Return the same for other random sentences."""
+    generator = torch.Generator().manual_seed(1000 * seed + 2)
     query, outputs, position = make_batch(
         1000, SOURCE, torch.eye(FEATURES), generator
     )

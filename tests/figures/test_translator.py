@@ -142,34 +142,6 @@ def test_models_trained_on_short_numbers_have_their_own_lines():
     ) in drawn.alternative
 
 
-def test_what_is_read_and_what_is_guessed_are_two_lines(monkeypatch):
-    found = {
-        key: (0.9 - 0.1 * i, 0.3 - 0.02 * i)
-        for i, key in enumerate(LENGTH_BINS)
-    }
-    monkeypatch.setattr(translator, "probe", lambda: found)
-    drawn = read(translator.readable)
-    shares, guesses = (
-        [100 * pair[i] for pair in found.values()] for i in (0, 1)
-    )
-    panel = drawn.panel
-    read_line, guessed = panel.lines
-    assert (read_line.role, read_line.dashed) == ("key", False)
-    assert (guessed.role, guessed.dashed) == ("faint", True)
-    assert (read_line.y, guessed.y) == (near(shares), near(guesses))
-    *numbers, label = panel.texts
-    assert [number.text for number in numbers] == listed(shares).split(", ")
-    assert [number.place for number in numbers] == [
-        (place, near(height + 4)) for place, height in enumerate(shares)
-    ]
-    assert label.text == "guessing without the vector"
-    assert abs(label.place[1] - guesses[0]) < 15
-    assert panel.x.labels == BINS
-    assert (panel.y.label, panel.y.limits) == ("words read, %", (0, 100))
-    assert f"of the number: {listed(shares)} percent." in drawn.alternative
-    assert f"gets right, {listed(guesses)} percent." in drawn.alternative
-
-
 @pytest.mark.parametrize(
     ("figure", "number", "said"),
     [

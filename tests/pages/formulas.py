@@ -25,6 +25,7 @@ TABLES = "results/types_of_attention.py"
 NOTEBOOK = DOCS / "step-by-step" / "hands-on.py"
 # Fences whose text is read as prose: the captions.
 CAPTIONS = re.compile(r"(?:figure|table|output)\b")
+CODE = re.compile(r"(`+)[^`]+\1")
 DISPLAY = re.compile(r"\$\$(.*?)\$\$|\\\[(.*?)\\\]", re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?!\$)([^$]+?)\$(?!\$)")
 # A letter with its indices is a name and claims nothing: h_j, C^{(h)}. The
@@ -59,7 +60,7 @@ def squeezed(tex: str) -> str:
 def displayed() -> Iterator[tuple[str, str]]:
     """Find the formulas that stand on a line of their own, by page."""
     for path in [*PAGES, NOTEBOOK]:
-        for found in DISPLAY.finditer(prose(path)):
+        for found in DISPLAY.finditer(CODE.sub("", prose(path))):
             yield name(path), squeezed(found[1] or found[2])
 
 
@@ -69,7 +70,8 @@ def claimed() -> Iterator[tuple[str, str]]:
     The tables that results make are read where they are written.
     """
     for path in [*PAGES, NOTEBOOK]:
-        for found in INLINE.finditer(DISPLAY.sub("", prose(path))):
+        text = DISPLAY.sub("", CODE.sub("", prose(path)))
+        for found in INLINE.finditer(text):
             tex = squeezed(found[1])
             if not NAME.fullmatch(ROLE.sub(r"\1", tex)):
                 yield name(path), tex
@@ -83,16 +85,15 @@ def name(path: Path) -> str:
 
 
 def prose(path: Path) -> str:
-    """Return a page without its code, or the prose of the notebook."""
+    """Return a page without its blocks of code, or the notebook's prose."""
     text = path.read_text("utf-8")
     if path.suffix == ".py":
         lines = [line[2:] for line in text.splitlines() if line[:2] == "# "]
         return "\n".join(lines)
-    text = FENCE.sub(
+    return FENCE.sub(
         lambda found: found["code"] if CAPTIONS.match(found["header"]) else "",
         text,
     )
-    return re.sub(r"(`+)[^`]+\1", "", text)
 
 
 # What twins are made of.

@@ -35,6 +35,7 @@ from snippets.results import (
     trainings,
     what_it_costs,
     why,
+    wider,
 )
 from tests.pages.sizes import made, told, written
 
@@ -135,7 +136,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             made(GROUPED, "query")[1],
             made(GROUPED, "key", 1)[1],
         ),
-        "than with all four": lambda: grouped_figures.HEADS,
+        "nearly as well as all four": lambda: grouped_figures.HEADS,
     },
     FUNCTION: {
         "Six query heads share three heads": lambda: (
@@ -330,7 +331,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             trainings.seeds("attention, no mask")
         ),
         "up to ten English": lambda: written(
-            "results/translator.py", r"<= (\d+)\]\[:"
+            "results/batch_mates.py", r"SHORT, COUNT = (\d+),"
         ),
         "shapes (5, 1, 16) and (1, 1, 16)": lambda: (
             *made(PREPARING, "encoder_outputs"),
@@ -390,7 +391,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
     },
     SELF: {
         "largest of 16 weights, mean over 200 random": lambda: written(
-            "figures/self_attention.py",
+            "results/self_attention.py",
             r"randn\(200, 1, (\d+), size.*\n.*\((\d+), 1, 1",
         ),
         "five queries and the five words": lambda: 2 * [lookup_models.SOURCE],
@@ -406,6 +407,11 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             TRANSLATORS["fixed vector, four times the steps"]["steps"]
             / trainings.FIXED["steps"]
         ),
+        "with four times the numbers": lambda: wider.TIMES,
+        "with four times as many (and states four times": lambda: (
+            2 * [wider.TIMES]
+        ),
+        "The first of thirty words": lambda: influence.SOURCE,
         "five encoders with 64 hidden": lambda: (
             influence.SEEDS,
             influence.HIDDEN,

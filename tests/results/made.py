@@ -7,6 +7,7 @@ from pprint import pformat
 from torch import nn
 
 from snippets.build.content import _is_plain
+from snippets.claims import record
 
 
 def same(found, expected):
@@ -43,6 +44,17 @@ def keep(record, module, folder, monkeypatch):
     path = folder / "record.json"
     path.write_text(json.dumps(record), "utf-8")
     monkeypatch.setattr(module, "RECORD", path)
+
+
+def recorded(monkeypatch, **ranges):
+    """Let the record have these rows, one a random start, under each name.
+
+    ranges: by the name of the function, `module__function`.
+    """
+    named = {name.replace("__", "."): rows for name, rows in ranges.items()}
+    count = len(next(iter(ranges.values())))
+    made = {"starts": [*range(100, 100 + count)], "ranges": named}
+    monkeypatch.setattr(record, "record", lambda: made)
 
 
 def reader(known, name=None):

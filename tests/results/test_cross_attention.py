@@ -12,7 +12,7 @@ from snippets.results import cross_attention as results
 from snippets.results.translator import EXAMPLE
 from snippets.translator import Translator
 from snippets.translator_evaluation import translate
-from tests.results.made import printed, reader
+from tests.results.made import printed, reader, recorded
 
 TRAINING = "scaled, Luong's order"
 
@@ -70,9 +70,16 @@ def test_facts_are_those_of_this_translator(monkeypatch):
     monkeypatch.setattr(results, "example", lambda: example)
     known = {"exact": 0.75, "alignment": {"words": 0.5, "weight": 0.25}}
     monkeypatch.setattr(results, "measured", reader({TRAINING: known}))
+    rows = [{"exact": 0.7, "words": 0.4}, {"exact": 0.8, "words": 0.45}]
+    recorded(monkeypatch, cross_attention__translator=rows)
     printed(
         results.facts(),
-        {"source": 6, "target": 7, "exact": 0.75, "words": 0.5},
+        {
+            "source": 6,
+            "target": 7,
+            "exact": "75.0% (70.0 to 80.0)",
+            "words": "50.0% (40.0 to 45.0)",
+        },
     )
 
 

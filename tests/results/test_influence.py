@@ -38,3 +38,13 @@ def test_the_word_ten_back_from_the_last(monkeypatch):
         results.facts(),
         {"source": 30, "seeds": 5, "hidden": 64, "ten_back": 190.0},
     )
+
+
+def test_a_start_has_its_own_encoder_and_sentence():
+    encoder, words = results.sentence(3)
+    assert words.shape == (30, 32)
+    assert (encoder.input_size, encoder.hidden_size) == (32, 64)
+    again, same_words = results.sentence(3)
+    assert torch.equal(words, same_words)
+    assert torch.equal(encoder.weight_hh_l0, again.weight_hh_l0)
+    assert not torch.equal(words, results.sentence(4)[1])

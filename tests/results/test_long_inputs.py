@@ -10,6 +10,7 @@ from tests.results.made import (
     keep_calls,
     printed,
     reader,
+    recorded,
     same,
     table,
 )
@@ -92,9 +93,9 @@ def test_the_window_holds_as_many_keys_as_in_training(
         assert (model, length, mask.tolist()) == (sink, 18, [seen])
         return {"error, there": 0.25, "error, not there": 0.5}
 
-    monkeypatch.setattr(results, "lookup", lambda sink: sink)
+    monkeypatch.setattr(results, "lookup", reader({(sink, 3): sink}))
     monkeypatch.setattr(results, "asked", asked)
-    assert results.error_in_window(sink, 18, sinks) == 0.5
+    assert results.error_in_window(sink, 18, sinks, 3) == 0.5
 
 
 def test_each_way_reads_the_stream_in_its_own_window(monkeypatch):
@@ -102,14 +103,15 @@ def test_each_way_reads_the_stream_in_its_own_window(monkeypatch):
     monkeypatch.setattr(
         results,
         "error_in_window",
-        lambda sink, length, sinks: known[sink, sinks] + length,
+        lambda sink, length, sinks, seed: known[sink, sinks] + length + seed,
     )
+    assert results.stream()["window"] == [*range(116, 127)]
     same(
-        results.stream(),
+        results.stream(1000),
         {
-            "window": [*range(116, 127)],
-            "window and first key": [*range(216, 227)],
-            "trained without a first key": [*range(316, 327)],
+            "window": [*range(1116, 1127)],
+            "window and first key": [*range(1216, 1227)],
+            "trained without a first key": [*range(1316, 1327)],
         },
     )
 
@@ -120,30 +122,56 @@ ASKED = {
     "none": (0.0044, 0.0566, 0.0178, 0.9),
 }
 
+WHAT = (
+    "error, there",
+    "error, not there",
+    "first, there",
+    "first, not there",
+)
+
 
 @pytest.fixture
 def asked(monkeypatch):
-    names = [
-        "error, there",
-        "error, not there",
-        "first, there",
-        "first, not there",
-    ]
-
     def asked(sink, length):
         assert length == 16
-        return dict(zip(names, ASKED[sink], strict=True))
+        return dict(zip(WHAT, ASKED[sink], strict=True))
 
-    monkeypatch.setattr(results, "lookup", lambda sink: sink)
+    monkeypatch.setattr(
+        results, "lookup", reader({sink: sink for sink in ASKED})
+    )
     monkeypatch.setattr(results, "asked", asked)
 
 
-def test_each_lookup_has_its_own_errors(asked):
+def test_each_lookup_has_its_own_errors(asked, monkeypatch):
+    others = [
+        {
+            f"{sink}, {what}": number + place / 10
+            for place, sink in enumerate(ASKED)
+            for what, number in zip(WHAT, numbers, strict=True)
+        }
+        for numbers in ((0.003, 0.02, 0.5, 0.6), (0.001, 0.03, 0.4, 0.7))
+    ]
+    recorded(monkeypatch, long_inputs__each_sink=others)
     names = "before the list", "there", "not there", "weight"
     rows = [
-        ("a start", "0.003", "0.012", "82%"),
-        ("a key of zeros", "0.004", "0.014", "74%"),
-        ("nothing", "0.004", "0.057", "–"),
+        (
+            "a start",
+            "0.003 (0.001 to 0.003)",
+            "0.012 (0.020 to 0.030)",
+            "82% (60% to 70%)",
+        ),
+        (
+            "a key of zeros",
+            "0.004 (0.101 to 0.103)",
+            "0.014 (0.120 to 0.130)",
+            "74% (70% to 80%)",
+        ),
+        (
+            "nothing",
+            "0.004 (0.201 to 0.203)",
+            "0.057 (0.220 to 0.230)",
+            "–",
+        ),
     ]
     printed(results.sinks(), table(names, rows))
 
@@ -157,6 +185,10 @@ def test_the_numbers_of_sinks_that_the_page_names(asked):
             "there": 0.0126,
             "not_there": 0.8249,
             "even": 1 / 16,
+            "window": 16,
+            "lost": 17,
+            "tests": 2000,
+            "models": 3,
         },
     )
 
@@ -169,6 +201,11 @@ def test_the_numbers_of_recall_that_the_page_names(monkeypatch):
         "3 layers, window 4": [300 + distance for distance in range(1, 20)],
     }
     monkeypatch.setattr(results, "recall", reader(known))
+    others = [
+        {"2 layers, window 4": share, "3 layers, window 4": 0.5}
+        for share in (0.92, 0.81)
+    ]
+    recorded(monkeypatch, long_inputs__at_the_end=others)
     printed(
         results.recall_facts(),
         {
@@ -177,6 +214,7 @@ def test_the_numbers_of_recall_that_the_page_names(monkeypatch):
             "chance": 0.125,
             "far": 19,
             "two_last": 208,
+            "two_last_others": "81% to 92%",
             "two_beyond": 209,
             "three_beyond": 313,
         },

@@ -30,6 +30,11 @@ MODELS = {
     "recall": ["softmax", "linear", "gated", "delta"],
     "transformer": ["transformer"],
     "one_text": ["4 key heads", "2 key heads", "1 key head", "latent"],
+    "readers": [
+        "2 layers, all words",
+        "2 layers, window 4",
+        "3 layers, window 4",
+    ],
     "sinks": ["start", "zero", "none"],
 }
 
@@ -37,6 +42,7 @@ MODELS = {
 def test_each_name_means_its_own_models(monkeypatch):
     """Each model is trained as often as its name has a place here."""
     places = {name: place for place, name in enumerate(MODELS, 1)}
+    places["sinks"] = 10  # there is no word for more
     counts = {
         model: places[name]
         for name, models in MODELS.items()
@@ -60,6 +66,7 @@ def test_each_name_means_its_own_models(monkeypatch):
             "recall": "seven runs",
             "transformer": "eight runs",
             "one_text": "nine runs",
+            "readers": "ten runs",
             "sinks": "ten runs",
         },
     )

@@ -1,9 +1,17 @@
 """What a smaller cache costs in quality, of models made by hand."""
 
+import pytest
+
 from snippets.one_text import train_one_text
 from snippets.results import sharing as results
 from snippets.results.trainings import ONE_TEXT
-from tests.results.made import keep_calls, printed, reader, table
+from tests.results.made import (
+    keep_calls,
+    printed,
+    reader,
+    recorded,
+    table,
+)
 
 KNOWN = {
     "4 key heads": {
@@ -50,16 +58,46 @@ def test_a_number_takes_two_bytes(monkeypatch):
 
 
 def test_the_sizes_of_the_comparison():
-    printed(results.task(), {"steps": 500, "latent": 24})
+    printed(results.task(), {"steps": 500, "latent": 24, "models": 4})
+
+
+OTHERS = [
+    {
+        f"{name}, {what}": number
+        for name, loss, exact in zip(KNOWN, losses, shares, strict=True)
+        for what, number in (("loss", loss), ("exact", exact))
+    }
+    for losses, shares in (
+        ((0.04, 0.03, 0.03, 0.08), (0.9, 0.7, 0.6, 0.5)),
+        ((0.01, 0.02, 0.06, 0.04), (0.8, 0.7, 0.6, 0.5)),
+    )
+]
+
+
+def test_spreads_are_by_start_and_by_cache(monkeypatch):
+    recorded(monkeypatch, grouped_query_attention__quality=OTHERS)
+    found = results.spreads()
+    assert found == {
+        # of each cache 0.03, 0.01, 0.03, 0.04; of each start twice 0.05
+        "starts": pytest.approx(0.0275),
+        "caches": pytest.approx(0.05),
+    }
 
 
 def test_each_cache_has_its_own_quality(monkeypatch):
     monkeypatch.setattr(results, "measured", reader(KNOWN))
+    recorded(monkeypatch, grouped_query_attention__quality=OTHERS)
     names = "cache", "bytes a position", "parameters", "loss", "exact match"
     rows = [
-        ("4 key heads", 384, 401, "0.054", "91.3%"),
-        ("2 key heads", 192, 302, "0.063", "89.8%"),
-        ("1 key head", 96, 203, "0.131", "80.0%"),
-        ("latent", 48, 504, "0.072", "85.2%"),
+        (
+            "4 key heads",
+            384,
+            401,
+            "0.054 (0.010 to 0.040)",
+            "91.3% (80.0% to 90.0%)",
+        ),
+        ("2 key heads", 192, 302, "0.063 (0.020 to 0.030)", "89.8% (70.0%)"),
+        ("1 key head", 96, 203, "0.131 (0.030 to 0.060)", "80.0% (60.0%)"),
+        ("latent", 48, 504, "0.072 (0.040 to 0.080)", "85.2% (50.0%)"),
     ]
     printed(results.quality(), table(names, rows))

@@ -3,15 +3,15 @@
 from types import SimpleNamespace
 
 import pytest
-import torch
 
-from snippets.number_words import ENGLISH_WORDS, english, german, make_splits
+from snippets.number_words import english, german, make_splits
 from snippets.results import translator as results
-from tests.results.made import columns, printed, reader, same, table
+from tests.results.made import columns, printed, reader, recorded, same, table
 
 BINS = [(1, 5), (6, 10), (11, 15), (16, 20), (21, 25), (26, 30)]
 LENGTHS = ["1 to 5", "6 to 10", "11 to 15", "16 to 20", "21 to 25", "26 to 30"]
 LONGER = "fixed vector, four times the steps"
+WIDE = "fixed vector, four times the numbers"
 
 
 def run(parameters, exact, by_length):
@@ -40,9 +40,40 @@ RUNS = {
 }
 
 
+# Of two other starts: a share for each model, and one for each length.
+FIRST = {
+    "fixed vector": 0.6511,
+    LONGER: 0.85,
+    WIDE: 0.7522,
+    f"{LONGER}, 1 to 5": 0.97,
+    f"{WIDE}, 1 to 5": 0.99,
+    "attention, at most 16 words, 1 to 5": 0.98,
+    "fixed vector, at most 16 words, 1 to 5": 0.88,
+}
+SECOND = {name: share - 0.03 for name, share in FIRST.items()}
+LATER = {
+    f"{name}, {low} to {high}": place / 100
+    for place, name in enumerate(
+        (
+            LONGER,
+            WIDE,
+            "attention, at most 16 words",
+            "fixed vector, at most 16 words",
+        ),
+        start=1,
+    )
+    for low, high in BINS[1:]
+}
+
+
 @pytest.fixture
 def made(monkeypatch):
     monkeypatch.setattr(results, "measured", reader(RUNS))
+    vector = SimpleNamespace(first_state=SimpleNamespace(in_features=96))
+    monkeypatch.setattr(
+        results, "translator", reader({"fixed vector": vector})
+    )
+    recorded(monkeypatch, why__translators=[FIRST | LATER, SECOND | LATER])
 
 
 def test_runs_are_those_of_each_random_start(made):
@@ -70,6 +101,7 @@ def test_the_sizes_of_the_experiment(made, monkeypatch):
             "fixed_parameters": 81,
             "attention_steps": 450,
             "fixed_steps": 650,
+            "fixed_numbers": 96,
             "long_steps": 2600,
         },
     )
@@ -81,7 +113,9 @@ def test_exact_match_over_the_random_starts(made):
         {
             "attention": "97.1% to 99.1%",
             "fixed": "61.0% to 64.0%",
-            "longer": "87.9%",
+            "longer": "87.9% (82.0 to 85.0)",
+            "narrow": "62.1% to 65.1%",
+            "wide": "72.2% to 75.2%",
         },
     )
 
@@ -94,7 +128,15 @@ def test_each_length_has_the_mean_of_the_random_starts(made):
                 "English words": LENGTHS,
                 "with attention": ["71%", "61%", "51%", "41%", "31%", "21%"],
                 "fixed vector": ["27%", "29%", "31%", "33%", "35%", "37%"],
-                LONGER: ["96%", "86%", "76%", "66%", "56%", "46%"],
+                LONGER: [
+                    "96% (94 to 97)",
+                    "86% (1)",
+                    "76% (1)",
+                    "66% (1)",
+                    "56% (1)",
+                    "46% (1)",
+                ],
+                WIDE: ["96% to 99%", "2%", "2%", "2%", "2%", "2%"],
             }
         ),
     )
@@ -106,11 +148,29 @@ def test_each_length_after_training_on_short_numbers(made):
         columns(
             {
                 "English words": LENGTHS,
-                "with attention": ["99%", "97%", "95%", "93%", "7%", "2%"],
-                "fixed vector": ["89%", "87%", "85%", "83%", "6%", "2%"],
+                "with attention": [
+                    "99% (95 to 98)",
+                    "97% (3)",
+                    "95% (3)",
+                    "93% (3)",
+                    "7% (3)",
+                    "2% (3)",
+                ],
+                "fixed vector": [
+                    "89% (85 to 88)",
+                    "87% (4)",
+                    "85% (4)",
+                    "83% (4)",
+                    "6% (4)",
+                    "2% (4)",
+                ],
             }
         ),
     )
+
+
+def test_one_run_has_the_range_of_the_others_in_brackets(made):
+    assert results.one_run(LONGER, (1, 5)) == "96% (94 to 97)"
 
 
 def aligned(place):
@@ -130,15 +190,24 @@ def aligned(place):
 def test_alignment_has_a_row_for_each_random_start(monkeypatch):
     known = {("attention", seed): aligned(seed) for seed in (0, 1, 2)}
     monkeypatch.setattr(results, "measured", reader(known))
+    rows = [
+        {"exact": 0.97 + step, "words": 0.96 + step, "hundert": 0.3 + 9 * step}
+        for step in (0.0, 0.02, 0.01)
+    ]
+    recorded(monkeypatch, using_it__alignment=rows)
     printed(
         results.alignment(),
         columns(
             {
-                "seed": ["0", "1", "2"],
-                "exact match": ["90.0%", "91.0%", "92.0%"],
-                "right word": ["80.1%", "81.1%", "82.1%"],
-                "mean weight on it": ["0.71", "0.72", "0.73"],
-                "right word for *hundert*": ["10.0%", "11.0%", "12.0%"],
+                "random start": ["0", "1", "2", "3 others"],
+                "exact match": ["90.0%", "91.0%", "92.0%", "97.0% to 99.0%"],
+                "right word": ["80.1%", "81.1%", "82.1%", "96.0% to 98.0%"],
+                "right word for *hundert*": [
+                    "10%",
+                    "11%",
+                    "12%",
+                    "30% to 48%",
+                ],
             }
         ),
     )
@@ -146,40 +215,44 @@ def test_alignment_has_a_row_for_each_random_start(monkeypatch):
 
 def test_scores_have_a_row_for_each(monkeypatch):
     luong = "Luong's order"
-    names = (
-        "score",
-        "parameters",
-        "cost of a step",
-        "steps to a loss of 0.1",
-        "exact match",
-        "right word",
-        "right word for *hundert*",
-    )
-    rows = [
-        ("additive", 60_000, "1.00", 10, "90.0%", "80.1%", "10.0%"),
-        ("concat", 60_001, "1.12", 11, "91.0%", "81.1%", "11.0%"),
-        ("dot", 60_002, "1.25", 12, "92.0%", "82.1%", "12.0%"),
-        ("general", 60_003, "1.38", 13, "93.0%", "83.1%", "13.0%"),
-        ("scaled", 60_004, "1.50", 14, "94.0%", "84.1%", "14.0%"),
-        (f"additive, {luong}", 60_005, "1.62", 15, "95.0%", "85.1%", "15.0%"),
-        (f"general, {luong}", 60_006, "1.75", 16, "96.0%", "86.1%", "16.0%"),
-        (f"scaled, {luong}", 60_007, "1.88", 17, "97.0%", "87.1%", "17.0%"),
+    scores = [
+        "additive",
+        "concat",
+        "dot",
+        "general",
+        "scaled",
+        f"additive, {luong}",
+        f"general, {luong}",
+        f"scaled, {luong}",
     ]
-    scores = [row[0] for row in rows]
     known = {score: aligned(place) for place, score in enumerate(scores)}
     known["attention"] = known.pop("additive")
     costs = {score: 1 + place / 8 for place, score in enumerate(scores)}
     monkeypatch.setattr(results, "measured", reader(known))
     monkeypatch.setattr(results.benchmark, "cost", costs.__getitem__)
+    low, high = (
+        {
+            f"{score}, {kind}": (start + place) / 100
+            for place, score in enumerate(scores)
+            for kind, start in (("exact", e), ("words", w), ("hundert", h))
+        }
+        for e, w, h in ((81, 71, 21), (83, 74, 25))
+    )
+    recorded(monkeypatch, types_of_attention__scores=[high, low])
+    names = ("score", "parameters", "cost of a step", *results.ALIGNED)
+    costs = ["1.00", "1.12", "1.25", "1.38", "1.50", "1.62", "1.75", "1.88"]
+    rows = [
+        (
+            score,
+            60_000 + place,
+            cost,
+            f"9{place}.0% ({81 + place}.0 to {83 + place}.0)",
+            f"8{place}.1% ({71 + place}.0 to {74 + place}.0)",
+            f"1{place}% ({21 + place} to {25 + place})",
+        )
+        for place, (score, cost) in enumerate(zip(scores, costs, strict=True))
+    ]
     printed(results.scores(), table(names, rows))
-
-
-def test_steps_to_a_loss_are_those_of_the_mean_of_ten():
-    assert results.steps_to([0.0] * 10, 0.1) == 10
-    # The mean of ten is 0.95, 0.85, … and first below 0.5 after six of 0.
-    assert results.steps_to([1.0] * 10 + [0.0] * 9, 0.5) == 16
-    with pytest.raises(ValueError, match=r"^the loss never fell below 0.1$"):
-        results.steps_to([1.0] * 18 + [0.0] * 9, 0.1)
 
 
 # Examples of translations.
@@ -258,77 +331,52 @@ def test_wrong_words_are_bold(speakers):
     )
 
 
-SHORTER, LONG = 516_626_000_830, 583_721_464_121_777
+def test_words_after_one_too_many_are_not_wrong():
+    words = ["ein", *german(21), "ein"]
+    marked = ["**ein**", "ein", "und", "zwanzig", "**ein**"]
+    assert sorted(results.marked(words, 21)) == sorted(marked)
+    assert results.marked(german(21)[1:], 21) == ["und", "zwanzig"]
+    assert results.marked(["zwei", "und", "zwanzig"], 21)[0] == "**zwei**"
 
 
-def test_batch_mates_are_compared_with_being_alone(monkeypatch):
-    """Only the first 300 short numbers, beside the longest of all."""
-
-    def translate(model, numbers):
-        [number, *mate] = numbers
-        assert mate in ([], [LONG])
-        said = german(number)
-        if number > 300:
-            said = ["after the three hundredth"]
-        elif model == "masked" and number <= 30:
-            said = ["wrong, alone or not"]
-        elif model == "unmasked" and number <= 60:
-            said = ["wrong", *map(str, mate)]
-        elif model == "unmasked" and number <= 240 and mate:
-            said = ["wrong beside it only"]
-        return [(said, None)]
-
-    models = {"attention": "masked", "attention, no mask": "unmasked"}
-    splits = {"held_out": [SHORTER, *range(1, 401), LONG]}
-    monkeypatch.setattr(results, "make_splits", lambda: splits)
-    monkeypatch.setattr(results, "translator", reader(models))
-    monkeypatch.setattr(results, "translate", translate)
+def test_batch_mates_have_the_range_of_the_others(monkeypatch):
+    found = {
+        "with mask": {"alone": 0.99, "beside": 0.98, "changed": 0.0},
+        "without": {"alone": 0.97, "beside": 0.43, "changed": 0.57},
+    }
+    rows = [
+        {
+            f"{title}, {kind}": abs(share - less)
+            for title, shares in found.items()
+            for kind, share in shares.items()
+        }
+        for less in (0.02, 0.01)
+    ]
+    monkeypatch.setattr(results.neighbours, "measured", lambda: found)
+    recorded(monkeypatch, preparing_data__neighbours=rows)
     printed(
         results.batch_mates(),
         columns(
             {
                 "trained and run": ["with mask", "without"],
-                "right, alone": ["90.0%", "80.0%"],
-                "right, beside a long one": ["90.0%", "20.0%"],
-                "output changed": ["0.0%", "80.0%"],
+                "right, alone": [
+                    "99.0% (97.0 to 98.0)",
+                    "97.0% (95.0 to 96.0)",
+                ],
+                "right, beside a long one": [
+                    "98.0% (96.0 to 97.0)",
+                    "43.0% (41.0 to 42.0)",
+                ],
+                "output changed": [
+                    "0.0% (1.0 to 2.0)",
+                    "57.0% (55.0 to 56.0)",
+                ],
             }
         ),
     )
 
 
-# The probe.
-
-
-def test_states_are_the_fixed_vectors_and_a_one():
-    def encode(source):
-        words = [[ENGLISH_WORDS[word] for word in row] for row in source]
-        assert words == [["twenty", "one"], ["seven", "<padding>"]]
-        final = torch.tensor([[2.0, 3], [5, 7]])
-        return SimpleNamespace(final=final, outputs=-final), None
-
-    model = SimpleNamespace(encode=encode)
-    found = results.states(model, [21, 7])
-    assert found.tolist() == [[2, 3, 1], [5, 7, 1]]
-
-
-def test_the_probe_reads_what_the_vector_tells(monkeypatch):
-    """Vectors that hold the tens alone: 21, 32 and 43 are learnt by heart."""
-
-    def states(model, numbers):
-        assert model == "without"
-        tens = torch.tensor(numbers) // 10
-        return torch.cat(
-            [torch.eye(5)[tens], torch.ones(len(numbers), 1)], dim=1
-        )
-
-    splits = {
-        "training": [21, 21, 21, 32, 32, 43],
-        "by_length": [30, 21, 32, 43, 42],
-    }
-    monkeypatch.setattr(results, "states", states)
-    monkeypatch.setattr(results, "LENGTH_BINS", [(1, 1), (2, 2)])
-    monkeypatch.setattr(results, "make_splits", lambda: splits)
-    models = {"fixed vector": "without"}
-    monkeypatch.setattr(results, "translator", reader(models))
-    # Only the "two" of 42 is read wrongly; the guess is always twenty one.
-    same(results.probe(), {(1, 1): (1.0, 0.0), (2, 2): (0.875, 0.25)})
+def test_the_neighbour_has_its_length(monkeypatch):
+    mates = [7, 8, 9], 83_000_021
+    monkeypatch.setattr(results.neighbours, "mates", lambda: mates)
+    printed(results.neighbour(), {"words": 6, "numbers": 3})

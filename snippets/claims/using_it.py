@@ -1,0 +1,26 @@
+"""What *Using It in Practice* says of the weights of the translator."""
+
+from snippets.claims.claim import claim, ranged
+from snippets.results.measured import measured
+from snippets.results.trainings import SEEDS
+
+PAGE = "Using It in Practice", "step-by-step/using-it-in-practice.html"
+
+
+@ranged
+def alignment(seed: int) -> dict[str, float]:
+    """Return exact match and alignment of the translator."""
+    found = measured("attention", seed)
+    return {"exact": found["exact"], **found["alignment"]}
+
+
+@claim(least=0.6, builds=SEEDS)
+def strong_in_one_place(seed: int) -> float:
+    """Now a row is strong in one place."""
+    return measured("attention", seed)["alignment"]["weight"]
+
+
+@claim(least=0.95, builds=SEEDS)
+def on_the_true_word(seed: int) -> float:
+    """For numerals and scale words, nearly always."""
+    return measured("attention", seed)["alignment"]["words"]
