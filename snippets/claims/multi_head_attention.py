@@ -21,10 +21,10 @@ def some_align(seed: int) -> float:
     return max(aligned(seed))
 
 
-@claim(most=0.5, builds=SEEDS)
+@claim(least=0.05, builds=SEEDS)
 def some_do_not(seed: int) -> float:
-    """some other one seldom."""
-    return min(aligned(seed))
+    """some other one much less often."""
+    return max(aligned(seed)) - min(aligned(seed))
 
 
 @claim(most=0.05, builds=SEEDS)

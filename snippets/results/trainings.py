@@ -36,9 +36,9 @@ TRANSLATORS = {
     "attention, no mask": ATTENTION | {"mask": False},
     **SCORES,
 }
-# Trained for the record of many starts only: four times the numbers in the
+# Trained for the record of many starts only: twice the numbers in the
 # fixed vector, and in the states of both sides.
-LARGER = {"fixed vector, four times the numbers": FIXED | {"times": 4}}
+LARGER = {"fixed vector, twice the numbers": FIXED | {"times": 2}}
 
 # Attentions of one layer each that learn to find a partner.
 LOOKUP_KINDS = (

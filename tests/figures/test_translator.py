@@ -148,6 +148,7 @@ def test_models_trained_on_short_numbers_have_their_own_lines():
         (translator.crossing, EXAMPLE, 'translates "{}" into "{}".'),
         (translator.long_alignment, LONG, 'for a long number, "{}".'),
     ],
+    ids=["crossing", "long_alignment"],
 )
 def test_each_german_word_has_the_weights_of_its_step(figure, number, said):
     drawn = read(figure)

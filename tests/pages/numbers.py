@@ -35,7 +35,6 @@ from snippets.results import (
     trainings,
     what_it_costs,
     why,
-    wider,
 )
 from tests.pages.sizes import made, told, written
 
@@ -70,6 +69,14 @@ WHY = "docs/why-do-we-need-attention.md"
 SUMMARY = "docs/summary.md"
 
 TRANSLATORS = trainings.TRANSLATORS
+
+
+def larger() -> dict:
+    """Return the settings of the fixed vector with more numbers."""
+    [settings] = trainings.LARGER.values()
+    return settings
+
+
 Numbers = float | Iterable[float]
 
 
@@ -407,9 +414,9 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             TRANSLATORS["fixed vector, four times the steps"]["steps"]
             / trainings.FIXED["steps"]
         ),
-        "with four times the numbers": lambda: wider.TIMES,
-        "with four times as many (and states four times": lambda: (
-            2 * [wider.TIMES]
+        "with twice the numbers": lambda: larger()["times"],
+        "with twice as many (and states twice as": lambda: (
+            2 * [larger()["times"]]
         ),
         "The first of thirty words": lambda: influence.SOURCE,
         "five encoders with 64 hidden": lambda: (

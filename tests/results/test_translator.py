@@ -11,7 +11,7 @@ from tests.results.made import columns, printed, reader, recorded, same, table
 BINS = [(1, 5), (6, 10), (11, 15), (16, 20), (21, 25), (26, 30)]
 LENGTHS = ["1 to 5", "6 to 10", "11 to 15", "16 to 20", "21 to 25", "26 to 30"]
 LONGER = "fixed vector, four times the steps"
-WIDE = "fixed vector, four times the numbers"
+WIDE = "fixed vector, twice the numbers"
 
 
 def run(parameters, exact, by_length):
