@@ -217,8 +217,9 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             len(position_figures.SENTENCES),
         ),
         "Eight features are four clocks": lambda: (
-            written("figures/positions.py", r"features = 6, (\d+)")[0],
-            written("figures/positions.py", r"features = 6, (\d+)")[0] / 2,
+            written("figures/positions.py", r"features = range.7., (\d+)")[0],
+            written("figures/positions.py", r"features = range.7., (\d+)")[0]
+            / 2,
         ),
         "positions 0 to 6": lambda: (0, int(told("positions.clocks")["last"])),
         "seven positions apart": lambda: 7,

@@ -23,6 +23,7 @@ OTHERS = re.compile(r"\b([A-Z][\w-]+) et al\.(?! *,? \(?\d{4})")
 ADDRESSES = {
     "Bahdanau, Cho and Bengio (2014)": "1409.0473",
     "Luong, Pham and Manning (2015)": "1508.04025",
+    "Kazemnejad et al. (2023)": "2305.19466",
     "Alammar (2018)": "jalammar.github.io/illustrated-transformer/",
     "Sutskever, Vinyals and Le (2014)": "1409.3215",
     "Cho et al. (2014a)": "1406.1078",
