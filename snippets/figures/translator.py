@@ -17,12 +17,7 @@ from snippets.figures.style import (
 )
 from snippets.number_words import LENGTH_BINS, alignment, english
 from snippets.results.measured import measured, translator
-from snippets.results.translator import (
-    EXAMPLE,
-    garbled_number,
-    probe,
-    runs,
-)
+from snippets.results.translator import EXAMPLE, garbled_number, runs
 from snippets.translator_evaluation import translate
 
 BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
@@ -106,26 +101,6 @@ def too_long() -> tuple[Figure, dict[str, str]]:
         "attention": _listed(shares["attention"]),
         "fixed": _listed(shares["fixed vector"]),
     }
-
-
-def readable() -> tuple[Figure, dict[str, str]]:
-    """Share of the source words that a linear probe reads from the fixed
-    vector, by length of the number: {shares} percent. It falls with length
-    towards what a guess without the vector gets right, {guesses} percent.
-    """
-    shares = [100 * share for share, _ in probe().values()]
-    guesses = [100 * guess for _, guess in probe().values()]
-    figure = new_figure(2.6)
-    axes = figure.subplots()
-    axes.plot(range(len(shares)), shares, color=KEY, marker="o", markersize=4)
-    axes.plot(range(len(guesses)), guesses, color=FAINT, linestyle=(0, (2, 2)))
-    for place, share in enumerate(shares):
-        axes.text(place, share + 4, f"{share:.0f}", ha="center")
-    _length_axes(axes)
-    axes.text(0.05, guesses[0] - 13, "guessing without the vector")
-    axes.set_ylabel("words read, %")
-    axes.set_ylim(0, 100)
-    return figure, {"shares": _listed(shares), "guesses": _listed(guesses)}
 
 
 def _alignment(number: int) -> tuple[Figure, dict[str, str]]:

@@ -68,7 +68,7 @@ def stream(seed: int = 0) -> dict[str, list[float]]:
     ways = {
         "window": ("start", 0),
         "window and first key": ("start", 1),
-        "trained without a first key": ("none", ".0%"),
+        "trained without a first key": ("none", 0),
     }
     return {
         name: [error_in_window(sink, length, sinks, seed) for length in STREAM]

@@ -16,7 +16,8 @@ NUMBER = 83_000_021
 @pytest.fixture
 def untrained():
     torch.manual_seed(0)
-    return Transformer(39, 41, features=12, num_heads=2, hidden=5, layers=2)
+    model = Transformer(39, 41, features=12, num_heads=2, hidden=5, layers=2)
+    return model.eval()  # as a loaded one: positions begin at 0
 
 
 def test_attentions_have_the_names_of_their_places(untrained):

@@ -15,7 +15,10 @@ def test_settled_models_and_those_that_recall_are_trained_three_times():
 def test_a_build_trains_every_model_from_each_of_its_starts():
     stage, later = trainings.STAGES
     starts = [{"seed": 0}, {"seed": 1}, {"seed": 2}]
-    assert later == {"snippets.results.measured_heads.measure": starts}
+    assert later == {
+        "snippets.results.measured_heads.measure": starts,
+        "snippets.results.batch_mates.measure": [{"seed": 0}],
+    }
     assert [*stage] == [*trainings.TRAINED]
     for function, models in trainings.TRAINED.items():
         expected = [
