@@ -3,7 +3,8 @@
 A piece of a sentence in numbers.py has the expression that its numbers must
 equal. One in said.txt is a second statement of what the page says: a number
 that only the sentence itself defines, or one that is quoted from the paper
-after `<-`; and the name of each computed value between the words around it.
+after `<-`; the name of each computed value between the words around it; and a
+few words that would read as well the other way round.
 """
 
 import re
