@@ -61,7 +61,7 @@ def start_is_used(seed: int) -> float:
     return found["first, not there"] - found["first, there"]
 
 
-@claim(most=0.5)
+@claim(most=0.6)
 def no_harm(seed: int) -> float:
     """It has learnt a key that takes the weight, and a value that does little
     harm.

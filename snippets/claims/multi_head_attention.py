@@ -17,14 +17,8 @@ def aligned(seed: int) -> list[float]:
 
 @claim(least=0.75, builds=SEEDS)
 def some_align(seed: int) -> float:
-    """Some head looks at the word being written nearly always,"""
+    """Some head looks at the word being written nearly always."""
     return max(aligned(seed))
-
-
-@claim(least=0.05, builds=SEEDS)
-def some_do_not(seed: int) -> float:
-    """some other one much less often."""
-    return max(aligned(seed)) - min(aligned(seed))
 
 
 @claim(most=0.05, builds=SEEDS)

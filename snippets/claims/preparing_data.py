@@ -22,15 +22,6 @@ def right_alone(seed: int) -> float:
     return min(shares["alone"] for shares in measured(seed).values())
 
 
-@claim(least=0.1)
-def wrong_beside(seed: int) -> float:
-    """Beside a long neighbour the model without a mask gets many of them
-    wrong: encoder and attention read the padding as if it were words, and the
-    answer depends on who else is in the batch.
-    """
-    return 1 - measured(seed)["without"]["beside"]
-
-
 @claim(most=0.0)
 def mask_changes_nothing(seed: int) -> float:
     """With the mask not a single output changes."""

@@ -104,12 +104,3 @@ def concat_translates(seed: int) -> float:
     missing bias can be made from them.
     """
     return measured("concat", seed)["exact"]
-
-
-@claim(least=0.8)
-def luong_finds_hundert(seed: int) -> float:
-    """In Luong's order, where the query has already read the last German
-    word, *hundert* is aligned right nearly always.
-    """
-    runs = (measured(name, seed) for name in LUONG)
-    return min(run["alignment"]["hundert"] for run in runs)

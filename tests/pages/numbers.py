@@ -143,7 +143,6 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             made(GROUPED, "query")[1],
             made(GROUPED, "key", 1)[1],
         ),
-        "nearly as well as all four": lambda: grouped_figures.HEADS,
     },
     FUNCTION: {
         "Six query heads share three heads": lambda: (

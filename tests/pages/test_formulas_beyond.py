@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.attention import attention
 from snippets.counting import count
@@ -30,7 +31,7 @@ from snippets.positions import (
     sinusoidal_positions,
 )
 from snippets.results import what_it_costs
-from snippets.transformer_block import Norm
+from snippets.transformer_block import FeedForward, Norm
 from tests.pages.formulas import (
     agree,
     drawn,
@@ -815,3 +816,18 @@ def test_pairs_cost_as_much_as_projections_where_the_lines_cross():
     both = what_it_costs.cost("multi-head", n).multiplications
     assert pairs == 2 * n**2 * D == both - pairs
     assert what_it_costs.sizes()["crossing"] == 2 * D
+
+
+@formula(COSTS, r"4D", r"8 n D^2", r"6D", r"12D")
+def test_pairs_cost_as_much_as_a_whole_block_without_them_later():
+    D, n = what_it_costs.FEATURES, 7
+    sequence = torch.ones(1, n, D, device="meta")
+    with FlopCounterMode(display=False) as counter:
+        FeedForward(D, 4 * D).to("meta")(sequence)
+    feed = counter.get_total_flops() // 2
+    assert feed == 8 * n * D**2
+    whole = what_it_costs.cost("multi-head", n).multiplications
+    pairs = what_it_costs.cost("heads alone", n).multiplications
+    rest = (whole - pairs + feed) / n  # of each word
+    assert 2 * (6 * D) * D == rest  # all words attend to 6D words
+    assert (12 * D) * D == rest  # each to half of 12D in the mean

@@ -36,7 +36,7 @@ from tests.pages.formulas import name, prose
 from tests.shape_comments import mismatch
 from tests.test_shape_comments import SIZES, ones
 
-BRACKET = re.compile(r"\(([\w$*+, ]+)\)|\b\w+(?: × \w+)+")
+BRACKET = re.compile(r"(?<!\w)\(([\w$*+, ]+)\)|\b\w+(?: × \w+)+")
 AXES = {*SIZES, "key_heads", "latent_size", "key_dim"}
 Shapes = Iterator[tuple[str, Tensor]]
 RUNS: dict[str, Callable[[], Shapes]] = {}
@@ -284,6 +284,13 @@ def test_shapes_in_the_text_are_those_of_a_run(page):
         problem = mismatch(entries, tensor, SIZES | dict(known))
         assert problem is None, f"{words}: {problem}"
     assert not ends, [text[max(0, end - 60) : end] for end in ends]
+
+
+@on("step-by-step/implementing-additive-attention.md")
+def published_bug() -> Shapes:
+    hidden = torch.ones(5, 1, 16)  # (source, batch, hidden)
+    yield "time first, (5, 1, 16)", hidden
+    yield "It becomes (5, 16, 1)", hidden.transpose(1, 2)
 
 
 def test_every_page_with_shapes_in_its_text_has_a_run():
