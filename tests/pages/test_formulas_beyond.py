@@ -820,7 +820,8 @@ def test_pairs_cost_as_much_as_projections_where_the_lines_cross():
 
 @formula(COSTS, r"4D", r"8 n D^2", r"6D", r"12D")
 def test_pairs_cost_as_much_as_a_whole_block_without_them_later():
-    D, n = what_it_costs.FEATURES, 7
+    D = what_it_costs.FEATURES
+    n = 2 * D
     sequence = torch.ones(1, n, D, device="meta")
     with FlopCounterMode(display=False) as counter:
         FeedForward(D, 4 * D).to("meta")(sequence)

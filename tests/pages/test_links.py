@@ -39,11 +39,6 @@ MEANT = {
         "step-by-step/implementing-additive-attention.md",
     ),
     (
-        "docs/measurements.md",
-        "measurements.json",
-        "measurements.json",
-    ),
-    (
         "docs/notation.md",
         "logsumexp",
         "beyond/exact-attention-in-tiles.md",
