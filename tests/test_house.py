@@ -26,7 +26,7 @@ TOP = {
     "CITATION.cff",
 }
 FENCES = {"python", "figure", "table", "output", "text", "bash", "console"}
-FENCES |= {"bibtex", "measurements", "citation"}
+FENCES |= {"bibtex", "citation"}
 every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
 every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=relative)

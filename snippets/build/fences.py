@@ -11,7 +11,6 @@ from pymdownx.superfences import SuperFencesException, highlight_validator
 
 from snippets.build import once, runs
 from snippets.build.closure import module_path
-from snippets.build.measurements import measurements as every_measurement
 from snippets.build.place import page_of
 from snippets.build.roles import colour_names
 from snippets.build.standalone import FOLDER, download
@@ -127,25 +126,6 @@ def framed(name: str, head: str, body: str, caption: str) -> str:
     )
 
 
-def measurements(source, language, css_class, options, md, **kwargs) -> str:
-    """Show every number of every page: name, value, page and function."""
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(entry["name"])}</th>'
-        f"<td{_align(entry['value'])}>{html.escape(plain(entry['value']))}"
-        f"</td>"
-        f"<td>{entry['unit']}</td><td>{entry['page']}</td>"
-        f"<td><code>{entry['function']}</code></td></tr>"
-        for entry in every_measurement()
-    )
-    head = "".join(
-        f'<th scope="col">{title}</th>'
-        for title in ("name", "value", "unit", "page", "function")
-    )
-    # The caption's link is to a file that the build writes at its end, which
-    # MkDocs would take for missing.
-    return framed("measurements", head, body, markdown(md, source.strip()))
-
-
 def output(source, language, css_class, options, md, **kwargs) -> str:
     """Show a text that a run returned, as a terminal would."""
     text = result(md, "output", options["run"], SuperFencesException)["value"]
@@ -248,11 +228,6 @@ def markdown(md: Markdown, text: str, *, on_page: bool = False) -> str:
         )
     shown = inner.convert(text)
     return re.sub(r"^<p>(.*)</p>$", r"\1", shown, flags=re.S)
-
-
-def plain(value: str | float) -> str:
-    """Return a measured number as the list of all of them shows it."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _cell(md: Markdown, cell: str | float) -> str:

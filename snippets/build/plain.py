@@ -11,7 +11,6 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from snippets.build import citation, claims, fences, once, quotes
-from snippets.build.measurements import measurements
 from snippets.build.parts import Part, PartError, parts
 
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
@@ -209,22 +208,6 @@ def _table(part: Part, links: Links) -> str:
     return _grid(head, cells, right, prose(part.text, links))
 
 
-def _measurements(part: Part, links: Links) -> str:
-    head = ["name", "value", "unit", "page", "function"]
-    cells = [
-        [
-            entry["name"].replace("|", r"\|"),
-            fences.plain(entry["value"]),
-            entry["unit"],
-            entry["page"],
-            f"`{entry['function']}`",
-        ]
-        for entry in measurements()
-    ]
-    right = [title == "value" for title in head]
-    return _grid(head, cells, right, prose(part.text, links))
-
-
 def _grid(
     head: list[str], rows: list[list[str]], right: list[bool], caption: str
 ) -> str:
@@ -267,6 +250,5 @@ FORMS: dict[str, Callable[[Part, Links], str]] = {
     "figure": _figure,
     "table": _table,
     "output": _output,
-    "measurements": _measurements,
     "citation": _citation,
 }

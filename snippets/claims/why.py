@@ -60,7 +60,7 @@ def attention_holds(seed: int) -> float:
 @claim(least=0.08, builds=(0,))
 def longer_helps(seed: int) -> float:
     """In part: with four times the steps it reaches
-    `#!value translator.exact.longer`.
+    `#!value translator.exact.longer`
     """
     return measured(LONGER, seed)["exact"] - measured(FIXED, seed)["exact"]
 

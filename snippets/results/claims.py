@@ -69,19 +69,23 @@ def here(claim: Claim) -> str:
 
 
 def every_claim() -> list[dict[str, str]]:
-    """Return one row a claim, page by page."""
-    return [
-        {
-            "page": f"[{title}]({address})",
-            "claim": claim.sentence,
-            "bound": bound(claim),
-            "this build": here(claim),
-            "other starts": span(record.values(claim.name)),
-        }
-        for topic, (title, address) in PAGES.items()
-        for claim in CLAIMS.values()
-        if claim.name.startswith(f"{topic}.")
-    ]
+    """Return one row a claim, page by page, below a row with the page."""
+    rows = []
+    for topic, (title, address) in PAGES.items():
+        below = [
+            (
+                claim.sentence,
+                bound(claim),
+                here(claim),
+                span(record.values(claim.name)),
+            )
+            for claim in CLAIMS.values()
+            if claim.name.startswith(f"{topic}.")
+        ]
+        if below:
+            rows += [(f"**[{title}]({address})**", "", "", ""), *below]
+    names = "claim", "bound", "this build", "other starts"
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def facts() -> dict[str, int | str]:
