@@ -61,6 +61,7 @@ def test_the_record_is_of_the_claims_and_of_the_trainings():
     assert set(found["claims"]) == set(CLAIMS)
     assert set(found["ranges"]) == set(RANGES)
     assert found["trained"] == benchmark.settings()
+    assert found["code"] == benchmark.code(), "run the benchmark again"
     assert found["starts"] == [*benchmark.STARTS]
     assert len(found["starts"]) >= 8
     used = {seed for claim in CLAIMS.values() for seed in claim.builds}
