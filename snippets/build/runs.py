@@ -162,9 +162,10 @@ def stages(runs: list[Run]) -> Iterator[list[Run]]:
             for name, calls in stage.items()
             for given in calls
         ]
-        # All are asked for, since a page may need them another time.
-        missing = [run for run in wanted if not store.has(entry(run))]
-        yield [run for run in missing if run.module in needed]
+        for run in wanted:  # all: a page may need them another time
+            store.has(entry(run))
+        asked = [run for run in wanted if run.module in needed]
+        yield [run for run in asked if stored(run) is None]
 
 
 def keep_all(calls: Iterable[tuple[Callable, dict[str, Any]]]) -> None:
@@ -174,7 +175,7 @@ def keep_all(calls: Iterable[tuple[Callable, dict[str, Any]]]) -> None:
     that failed, when all others are done and kept.
     """
     wanted = dict.fromkeys(Run.of(*call) for call in calls)
-    missing = [run for run in wanted if not store.has(entry(run))]
+    missing = [run for run in wanted if stored(run) is None]
     for run, failed in run_all(missing).items():
         raise RunFailed(f"{run}\n{failed['error']}")
 
