@@ -1,9 +1,13 @@
 """What the pages claim of models, beside many other random starts."""
 
+import re
+
 from snippets.build.kept import kept
 from snippets.claims import every, record
 from snippets.claims.claim import CLAIMS, Claim
 
+# A link of a sentence leads on from its own page.
+LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 # The pages in the order of their path, by the module of their claims.
 PAGES = {
     module.__name__.rpartition(".")[2]: module.PAGE for module in every.MODULES
@@ -74,7 +78,7 @@ def every_claim() -> list[dict[str, str]]:
     for topic, (title, address) in PAGES.items():
         below = [
             (
-                claim.sentence,
+                LINK.sub(r"\1", claim.sentence),
                 bound(claim),
                 here(claim),
                 span(record.values(claim.name)),

@@ -25,7 +25,7 @@ RECORD = {
 }
 OUTSIDE = "0.5, **outside the record**"
 FIRST = Claim("why.first", "Most.", first, 0.9, None, (0, 1, 2))
-SECOND = Claim("heads.second", "Few.", second, None, 0.3, (0,))
+SECOND = Claim("heads.second", "Few [heads](h.md#a).", second, None, 0.3, (0,))
 THIRD = Claim("why.third", "Some.", len, 0.2, 0.4, ())
 
 
@@ -88,7 +88,7 @@ def test_claims_are_listed_page_by_page():
         ("Most.", "≥ 0.9", "0.91 to 0.988", "0.93 to 0.98"),
         ("Some.", "0.2 to 0.4", "–", "0.25"),
         ("**[Heads](h.html)**", "", "", ""),
-        ("Few.", "≤ 0.3", OUTSIDE, "0.1 to 0.2"),
+        ("Few heads.", "≤ 0.3", OUTSIDE, "0.1 to 0.2"),
     ]
     printed(results.every_claim(), table(names, rows))
 
