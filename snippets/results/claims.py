@@ -87,7 +87,7 @@ def every_claim() -> list[dict[str, str]]:
             if claim.name.startswith(f"{topic}.")
         ]
         if below:
-            rows += [(f"**[{title}]({address})**", "", "", ""), *below]
+            rows += [(f"[{title}]({address})", "", "", ""), *below]
     names = "claim", "bound", "this build", "other starts"
     return [dict(zip(names, row, strict=True)) for row in rows]
 

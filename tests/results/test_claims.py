@@ -84,10 +84,10 @@ def test_what_this_build_gives():
 def test_claims_are_listed_page_by_page():
     names = "claim", "bound", "this build", "other starts"
     rows = [
-        ("**[Why?](why.html)**", "", "", ""),
+        ("[Why?](why.html)", "", "", ""),
         ("Most.", "≥ 0.9", "0.91 to 0.988", "0.93 to 0.98"),
         ("Some.", "0.2 to 0.4", "–", "0.25"),
-        ("**[Heads](h.html)**", "", "", ""),
+        ("[Heads](h.html)", "", "", ""),
         ("Few heads.", "≤ 0.3", OUTSIDE, "0.1 to 0.2"),
     ]
     printed(results.every_claim(), table(names, rows))
