@@ -9,7 +9,6 @@ from snippets.results.types_of_attention import found_in_same_space
 PAGE = "Types of Attention", "types-of-attention/index.html"
 
 ROWS = {"additive": "attention"} | {name: name for name in SCORES}
-LUONG = [name for name in ROWS if name.endswith("Luong's order")]
 LAST_STEPS = 20
 
 
