@@ -19,11 +19,11 @@ from pathlib import Path
 
 import torch
 
-from snippets.build.kept import kept
-from snippets.build.processor import processor_name
-from snippets.build.runs import keep_all
 from snippets.claims.claim import CLAIMS, RANGES
 from snippets.claims.every import MODULES
+from snippets.machinery.kept import kept
+from snippets.machinery.processor import processor_name
+from snippets.machinery.runs import keep_all
 from snippets.results.trainings import RECORDED, STAGES, TRAINED
 
 RECORD = Path(__file__).with_suffix(".json")

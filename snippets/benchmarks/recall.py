@@ -11,9 +11,9 @@ from statistics import fmean
 
 import torch
 
-from snippets.recall_training import KINDS, train_recall
 from snippets.results.recall_models import VALIDATION, accuracies
 from snippets.results.trainings import RECALL_TRAINING
+from snippets.tasks.recall_training import KINDS, train_recall
 
 STEPS = RECALL_TRAINING["steps"]
 RECORD = Path(__file__).with_suffix(".json")

@@ -21,18 +21,18 @@ from unittest.mock import patch
 
 import torch
 
-from snippets import translator_training
 from snippets.benchmarks import tutorial_recipe
 from snippets.benchmarks.tutorial_recipe import (
     RecipeTranslator,
     recipe_exact_match,
     train_recipe,
 )
-from snippets.build.processor import processor_name
-from snippets.number_words import make_splits
+from snippets.machinery.processor import processor_name
 from snippets.results.trainings import ATTENTION, FIXED, SCORES
-from snippets.translator_evaluation import exact_match
-from snippets.translator_training import (
+from snippets.translator import training as translator_training
+from snippets.translator.evaluation import exact_match
+from snippets.translator.number_words import make_splits
+from snippets.translator.training import (
     batches,
     encode_pairs,
     load_translator,

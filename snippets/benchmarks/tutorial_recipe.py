@@ -12,15 +12,15 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from snippets.number_words import (
+from snippets.translator.evaluation import translate
+from snippets.translator.number_words import (
     END,
     ENGLISH_WORDS,
     GERMAN_MORPHEMES,
     PADDING,
     german,
 )
-from snippets.translator_evaluation import translate
-from snippets.translator_training import cropped
+from snippets.translator.training import cropped
 
 HIDDEN_SIZE = 128
 DROPOUT = 0.1

@@ -1,10 +1,10 @@
 """What the first page says of its picture."""
 
 from snippets.claims.claim import claim
-from snippets.number_words import alignment, german
 from snippets.results.measured import translator
 from snippets.results.translator import EXAMPLE
-from snippets.translator_evaluation import translate
+from snippets.translator.evaluation import translate
+from snippets.translator.number_words import alignment, german
 
 PAGE = "What Attention Does, in One Picture", "index.html"
 

@@ -1,10 +1,10 @@
 """What *Linear Attention* says of attentions that learnt to recall."""
 
-from snippets.build.kept import kept
 from snippets.claims.claim import claim
-from snippets.recall_training import PAIRS
+from snippets.machinery.kept import kept
 from snippets.results.recall_models import measure
 from snippets.results.trainings import RECALL, SEEDS
+from snippets.tasks.recall_training import PAIRS
 
 PAGE = "Linear Attention", "beyond/linear-attention.html"
 STATES = ("linear", "gated", "delta")

@@ -10,8 +10,8 @@ from snippets.results.long_inputs import (
     stream,
 )
 from snippets.results.trainings import LOOKUPS, READERS, READERS_LEFT
-from snippets.sink_lookup import LENGTH
-from snippets.window_recall import FACTS
+from snippets.tasks.sink_lookup import LENGTH
+from snippets.tasks.window_recall import FACTS
 
 PAGE = "Long Inputs", "beyond/long-inputs.html"
 WHOLE, *WINDOWS = READERS

@@ -1,13 +1,13 @@
 """What *A Transformer Block* says of blocks, trained and not trained."""
 
-from snippets.build.kept import kept
 from snippets.claims.claim import claim, ranged
-from snippets.number_words import LENGTH_BINS
+from snippets.machinery.kept import kept
 from snippets.results import measured_transformer
 from snippets.results.measured import measured as measured_translator
 from snippets.results.measured_transformer import measured
 from snippets.results.trainings import SEEDS, SHORT
 from snippets.results.transformer import untrained
+from snippets.translator.number_words import LENGTH_BINS
 
 PAGE = "A Transformer Block", "beyond/transformer-block.html"
 LONGEST = LENGTH_BINS[-1]

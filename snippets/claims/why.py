@@ -1,8 +1,8 @@
 """What *Why Do We Need Attention?* says of the trained translators."""
 
-from snippets.build.kept import kept
 from snippets.claims.claim import claim, ranged
 from snippets.fixed_vector import influence
+from snippets.machinery.kept import kept
 from snippets.results import influence as far_words
 from snippets.results.measured import measure, measured
 from snippets.results.trainings import LARGER, SEEDS

@@ -16,9 +16,9 @@ from snippets.figures.style import (
     outline,
 )
 from snippets.masks import padding_mask
-from snippets.number_words import alignment
 from snippets.results.cross_attention import example
 from snippets.results.translator import EXAMPLE
+from snippets.translator.number_words import alignment
 
 
 def roles() -> tuple[Figure, dict[str, str]]:

@@ -21,9 +21,9 @@ from snippets.figures.style import (
 )
 from snippets.linear_attention import unit_length
 from snippets.parallel_linear_attention import parallel_linear_attention
-from snippets.recall_training import PAIRS
 from snippets.results.linear_attention import accuracy_of
 from snippets.results.trainings import RECALL_KINDS
+from snippets.tasks.recall_training import PAIRS
 
 LONG, SHORT = 9, 2.8  # sides of the matrices in the drawing
 

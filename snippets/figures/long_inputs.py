@@ -16,7 +16,7 @@ from snippets.figures.style import (
 )
 from snippets.long_inputs import window_with_sinks
 from snippets.results import long_inputs as results
-from snippets.window_recall import FACTS
+from snippets.tasks.window_recall import FACTS
 
 DASHED = (0, (3, 3))
 

@@ -3,12 +3,12 @@
 import matplotlib
 from matplotlib.figure import Figure
 
-from snippets.build.share import SIZE, encode
 from snippets.figures.style import INK, KEY, QUERY, STYLE, WEIGHT
-from snippets.number_words import english
+from snippets.machinery.share import SIZE, encode
 from snippets.results.measured import translator
 from snippets.results.translator import EXAMPLE
-from snippets.translator_evaluation import translate
+from snippets.translator.evaluation import translate
+from snippets.translator.number_words import english
 
 DPI = 100
 GROUND = "#fdfdfc"

@@ -3,12 +3,12 @@
 from matplotlib.figure import Figure
 
 from snippets.figures.style import KEY, WEIGHT, new_figure
-from snippets.number_words import LENGTH_BINS
 from snippets.results.transformer import (
     BLOCKS,
     runs,
     untrained,
 )
+from snippets.translator.number_words import LENGTH_BINS
 
 
 def norms() -> tuple[Figure, dict[str, str]]:

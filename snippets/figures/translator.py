@@ -15,10 +15,10 @@ from snippets.figures.style import (
     new_figure,
     outline,
 )
-from snippets.number_words import LENGTH_BINS, alignment, english
 from snippets.results.measured import measured, translator
 from snippets.results.translator import EXAMPLE, garbled_number, runs
-from snippets.translator_evaluation import translate
+from snippets.translator.evaluation import translate
+from snippets.translator.number_words import LENGTH_BINS, alignment, english
 
 BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
 

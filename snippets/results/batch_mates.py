@@ -1,10 +1,10 @@
 """What a long neighbour in the batch does, with a mask and without."""
 
-from snippets.build.kept import kept
-from snippets.number_words import english, german, make_splits
+from snippets.machinery.kept import kept
 from snippets.results.measured import translator
-from snippets.translator import Translator
-from snippets.translator_evaluation import translate
+from snippets.translator.evaluation import translate
+from snippets.translator.model import Translator
+from snippets.translator.number_words import english, german, make_splits
 
 MODELS = {"with mask": "attention", "without": "attention, no mask"}
 SHORT, COUNT = 10, 300  # words at most, and how many such numbers

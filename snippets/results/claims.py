@@ -2,9 +2,9 @@
 
 import re
 
-from snippets.build.kept import kept
 from snippets.claims import every, record
 from snippets.claims.claim import CLAIMS, Claim
+from snippets.machinery.kept import kept
 
 # A link of a sentence leads on from its own page.
 LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")

@@ -6,17 +6,17 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.claims import record
 from snippets.cross_attention import CrossAttention
-from snippets.number_words import (
+from snippets.results.measured import measured, translator
+from snippets.results.translator import EXAMPLE
+from snippets.translator.evaluation import translate
+from snippets.translator.model import Translator
+from snippets.translator.number_words import (
     ENGLISH_WORDS,
     GERMAN_MORPHEMES,
     START,
     encode,
     english,
 )
-from snippets.results.measured import measured, translator
-from snippets.results.translator import EXAMPLE
-from snippets.translator import Translator
-from snippets.translator_evaluation import translate
 
 TRAINING = "scaled, Luong's order"
 RECORDED = "cross_attention.translator"

@@ -4,9 +4,7 @@ import json
 from pathlib import Path
 from statistics import fmean
 
-from snippets.build.kept import kept
-from snippets.recall_task import KEYS, VALUES
-from snippets.recall_training import FEATURES, HEAD_DIM, PAIRS
+from snippets.machinery.kept import kept
 from snippets.results.recall_models import measure
 from snippets.results.trainings import (
     RECALL,
@@ -14,6 +12,8 @@ from snippets.results.trainings import (
     RECALL_TRAINING,
     SEEDS,
 )
+from snippets.tasks.recall import KEYS, VALUES
+from snippets.tasks.recall_training import FEATURES, HEAD_DIM, PAIRS
 
 RECORD = Path(__file__).parents[1] / "benchmarks" / "recall.json"
 

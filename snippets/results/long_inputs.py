@@ -4,13 +4,13 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from snippets import sink_lookup, window_recall
 from snippets.attention import attention
-from snippets.build.kept import kept
 from snippets.claims import record
 from snippets.flash_attention import flash_attention_forward
 from snippets.long_inputs import window_with_sinks
+from snippets.machinery.kept import kept
 from snippets.results.trainings import LOOKUPS, READERS, READERS_LEFT
+from snippets.tasks import sink_lookup, window_recall
 
 STREAM = range(sink_lookup.LENGTH, sink_lookup.LENGTH + 11)
 TESTS = 2000

@@ -5,7 +5,6 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.additive_attention import AdditiveAttention
-from snippets.build.kept import kept
 from snippets.dot_product_attention import (
     ConcatScore,
     DotScore,
@@ -13,8 +12,9 @@ from snippets.dot_product_attention import (
     LocalAttention,
     LuongAttention,
 )
-from snippets.lookup import found, make_batch, make_rotation, train
+from snippets.machinery.kept import kept
 from snippets.self_attention import SelfAttention
+from snippets.tasks.lookup import found, make_batch, make_rotation, train
 
 FEATURES = 8
 HIDDEN = 32

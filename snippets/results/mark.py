@@ -1,8 +1,8 @@
 """The site's mark: the weights of one small translation."""
 
-from snippets.number_words import english
 from snippets.results.measured import translator
-from snippets.translator_evaluation import translate
+from snippets.translator.evaluation import translate
+from snippets.translator.number_words import english
 
 NUMBER = 1042  # five words for five: a diagonal, then a crossing
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from snippets.build.kept import kept
-from snippets.number_words import make_splits
+from snippets.machinery.kept import kept
 from snippets.results.trainings import TRANSLATORS
-from snippets.translator import Translator
-from snippets.translator_evaluation import (
+from snippets.translator.evaluation import (
     alignment_accuracy,
     exact_match,
     exact_match_by_length,
 )
-from snippets.translator_training import load_translator, train_translator
+from snippets.translator.model import Translator
+from snippets.translator.number_words import make_splits
+from snippets.translator.training import load_translator, train_translator
 
 
 def measure(

@@ -6,13 +6,13 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor
 
-from snippets.build.kept import kept
+from snippets.machinery.kept import kept
 from snippets.multi_head_attention import MultiHeadAttention
-from snippets.number_words import alignment, make_splits
 from snippets.results.measured_transformer import transformer
-from snippets.transformer import Transformer
-from snippets.transformer_training import encode_pairs
-from snippets.translator_evaluation import exact_match
+from snippets.transformer.model import Transformer
+from snippets.transformer.training import encode_pairs
+from snippets.translator.evaluation import exact_match
+from snippets.translator.number_words import alignment, make_splits
 
 UNSEEN = 500  # held-out numbers that are looked at
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from snippets.build.kept import kept
-from snippets.number_words import make_splits
+from snippets.machinery.kept import kept
 from snippets.results.trainings import TRANSFORMERS
-from snippets.transformer import Transformer
-from snippets.transformer_training import load_transformer, train_transformer
-from snippets.translator_evaluation import (
+from snippets.transformer.model import Transformer
+from snippets.transformer.training import load_transformer, train_transformer
+from snippets.translator.evaluation import (
     alignment_accuracy,
     exact_match,
     exact_match_by_length,
 )
+from snippets.translator.number_words import make_splits
 
 
 def measure(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from snippets.recall_training import (
+from snippets.tasks.recall_training import (
     PAIRS,
     TIMES,
     RecallModel,

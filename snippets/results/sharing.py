@@ -2,11 +2,11 @@
 
 from statistics import fmean
 
-from snippets.build.kept import kept
 from snippets.claims import record
 from snippets.kv_cache import cache_bytes
-from snippets.one_text import train_one_text
+from snippets.machinery.kept import kept
 from snippets.results.trainings import ONE_TEXT
+from snippets.transformer.one_text import train_one_text
 
 RANGES = "grouped_query_attention.quality"
 

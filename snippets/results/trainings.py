@@ -97,11 +97,11 @@ LOOKUPS = {
 TRAINED = {
     "snippets.results.measured.measure": TRANSLATORS,
     "snippets.results.measured_transformer.measure": TRANSFORMERS,
-    "snippets.one_text.train_one_text": ONE_TEXT,
+    "snippets.transformer.one_text.train_one_text": ONE_TEXT,
     "snippets.results.recall_models.measure": RECALL,
     "snippets.results.lookup_models.measure": PARTNERS,
-    "snippets.window_recall.train": READERS,
-    "snippets.sink_lookup.train": LOOKUPS,
+    "snippets.tasks.window_recall.train": READERS,
+    "snippets.tasks.sink_lookup.train": LOOKUPS,
 }
 # What the record of many starts trains as well.
 RECORDED = {

@@ -4,15 +4,15 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.claims import record
-from snippets.number_words import english, make_splits
 from snippets.results.measured import measured as measured_translator
 from snippets.results.measured import translator
 from snippets.results.measured_transformer import measured, transformer
 from snippets.results.trainings import ATTENTION, TRANSFORMER, seeds
+from snippets.transformer.training import BATCH_SIZE
 from snippets.transformer_block import EncoderBlock
-from snippets.transformer_training import BATCH_SIZE
-from snippets.translator_training import BATCH_SIZE as TRANSLATOR_BATCH_SIZE
-from snippets.translator_training import encode_pairs
+from snippets.translator.number_words import english, make_splits
+from snippets.translator.training import BATCH_SIZE as TRANSLATOR_BATCH_SIZE
+from snippets.translator.training import encode_pairs
 
 KINDS = {
     "Transformer": [measured, "transformer"],

@@ -3,7 +3,6 @@
 from difflib import SequenceMatcher
 
 from snippets.claims import record
-from snippets.number_words import LENGTH_BINS, english, german, make_splits
 from snippets.results import batch_mates as neighbours
 from snippets.results import benchmark
 from snippets.results.measured import measured, translator
@@ -16,7 +15,13 @@ from snippets.results.trainings import (
     TRANSLATORS,
     seeds,
 )
-from snippets.translator_evaluation import translate
+from snippets.translator.evaluation import translate
+from snippets.translator.number_words import (
+    LENGTH_BINS,
+    english,
+    german,
+    make_splits,
+)
 
 LONGER = "fixed vector, four times the steps"
 [WIDE] = LARGER

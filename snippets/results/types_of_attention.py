@@ -4,7 +4,6 @@ import torch
 
 from snippets.claims import record
 from snippets.dot_product_attention import DotScore, LuongAttention
-from snippets.lookup import found, make_batch
 from snippets.results.lookup_models import (
     FEATURES,
     HIDDEN,
@@ -15,6 +14,7 @@ from snippets.results.lookup_models import (
     trained,
 )
 from snippets.results.trainings import LOOKUP_KINDS
+from snippets.tasks.lookup import found, make_batch
 
 LENGTH, SIZE = 50, 1000  # as in Bahdanau et al. (2014)
 FORMULAS = {

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.browser.conftest import open_page
-from tests.built import NAMES
+from tests.support.built import NAMES
 
 KIB = 1024
 PHONE = {"width": 360, "height": 740}

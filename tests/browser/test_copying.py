@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.browser.conftest import open_page
-from tests.built import NAMES, copied, python_blocks, soup
+from tests.support.built import NAMES, copied, python_blocks, soup
 
 ALLOWED = ["clipboard-read", "clipboard-write"]
 CLIPBOARD = "navigator.clipboard.readText()"

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.blocks import PAGES, blocks
 from tests.browser.conftest import open_page
-from tests.built import html_name
+from tests.support.blocks import PAGES, blocks
+from tests.support.built import html_name
 
 FAILING = [
     html_name(page)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import open_page
-from tests.built import NAMES, soup
+from tests.support.built import NAMES, soup
 
 # How many pixels a point of each drawing takes.
 SCALES = """() => {

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import open_page
-from tests.built import NAMES, NOTEBOOK, soup
+from tests.support.built import NAMES, NOTEBOOK, soup
 
 SAMPLE = ["index.html", "how-attention-works.html", NOTEBOOK]
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.drawn import Box, Cells, Panel
+from tests.support.drawn import Box, Cells, Panel
 
 
 def near(expected) -> object:

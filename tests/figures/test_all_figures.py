@@ -2,8 +2,8 @@
 
 import ast
 
-from snippets.build.paths import ROOT
-from snippets.build.runs import references
+from snippets.machinery.paths import ROOT
+from snippets.machinery.runs import references
 
 
 def read_back() -> set[str]:

@@ -3,8 +3,8 @@
 import torch
 
 from snippets.figures import beyond
-from tests.drawn import read
 from tests.figures.checks import check_grid, softmax_weights
+from tests.support.drawn import read
 
 SIZE = 7
 

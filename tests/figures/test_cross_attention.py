@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from snippets.figures import cross_attention
-from snippets.number_words import alignment, english, german
 from snippets.results.translator import EXAMPLE
-from tests.drawn import read
+from snippets.translator.number_words import alignment, english, german
 from tests.figures.checks import check_cells, check_grid, softmax_weights
+from tests.support.drawn import read
 
 WORDS, MORPHEMES = english(EXAMPLE), german(EXAMPLE)
 PLACES = {

@@ -3,8 +3,8 @@
 import torch
 
 from snippets.figures import decoding
-from tests.drawn import read
 from tests.figures.checks import check_cells, softmax_weights
+from tests.support.drawn import read
 
 
 def test_only_without_a_cache_are_keys_computed_again():

@@ -6,8 +6,8 @@ import pytest
 
 from snippets.figures import five_steps
 from snippets.five_steps import SOURCE, TARGET, example
-from tests.drawn import Panel, read
 from tests.figures.checks import near, stretched
+from tests.support.drawn import Panel, read
 
 STATE, OUTPUTS, LAYER = (tensor.tolist() for tensor in example())
 COMPARED = [

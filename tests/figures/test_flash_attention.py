@@ -4,8 +4,8 @@ import math
 from itertools import accumulate
 
 from snippets.figures import flash_attention
-from tests.drawn import read
 from tests.figures.checks import near
+from tests.support.drawn import read
 
 
 def test_the_running_sum_is_corrected_where_the_maximum_rises():

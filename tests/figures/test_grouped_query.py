@@ -1,7 +1,7 @@
 """The figures of Multi-Query and Grouped-Query Attention."""
 
 from snippets.figures import grouped_query
-from tests.drawn import Panel, read
+from tests.support.drawn import Panel, read
 
 HEADS = range(4)
 

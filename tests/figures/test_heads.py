@@ -3,10 +3,10 @@
 import torch
 
 from snippets.figures import heads
-from snippets.number_words import alignment, english, german
 from snippets.results.translator import EXAMPLE
-from tests.drawn import read
+from snippets.translator.number_words import alignment, english, german
 from tests.figures.checks import check_cells, near
+from tests.support.drawn import read
 
 
 def test_a_view_without_transpose_gives_a_head_the_wrong_words():

@@ -1,8 +1,8 @@
 """The figures of Linear Attention."""
 
 from snippets.figures import linear_attention
-from tests.drawn import read
 from tests.figures.checks import check_cells, near
+from tests.support.drawn import read
 
 LONG, SHORT = 9, 2.8
 

@@ -6,8 +6,8 @@ import torch
 
 from snippets.figures import long_inputs
 from snippets.results import long_inputs as results
-from tests.drawn import read
 from tests.figures.checks import check_cells, near
+from tests.support.drawn import read
 
 
 def test_cells_are_filled_where_attention_is_allowed():

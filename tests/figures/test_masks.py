@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from snippets.figures import masks
-from tests.drawn import read
 from tests.figures.checks import (
     check_cells,
     check_grid,
     near,
     softmax_weights,
 )
+from tests.support.drawn import read
 
 SIZE = 6
 PLACES = [(i, j) for i in range(SIZE) for j in range(SIZE)]

@@ -6,8 +6,8 @@ import torch
 
 from snippets.figures import positions
 from snippets.positions import LearnedPositions
-from tests.drawn import Box, Panel, read
 from tests.figures.checks import check_cells, near, softmax_weights
+from tests.support.drawn import Box, Panel, read
 
 
 def test_the_weights_move_with_the_words():

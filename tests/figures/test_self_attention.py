@@ -3,8 +3,8 @@
 import torch
 
 from snippets.figures import self_attention
-from tests.drawn import read
 from tests.figures.checks import near, softmax_weights
+from tests.support.drawn import read
 
 
 def test_only_without_the_scale_do_the_largest_weights_grow():

@@ -4,8 +4,8 @@ import torch
 
 from snippets.attention_decoder import AttentionDecoder
 from snippets.figures import step_by_step
-from tests.drawn import read
 from tests.figures.checks import check_cells, grids, near
+from tests.support.drawn import read
 
 
 def test_batch_first_makes_one_matrix_of_five_slices():

@@ -1,9 +1,9 @@
 """The figures of the Transformer's page."""
 
 from snippets.figures import transformer
-from snippets.number_words import LENGTH_BINS
-from tests.drawn import read
+from snippets.translator.number_words import LENGTH_BINS
 from tests.figures.checks import near
+from tests.support.drawn import read
 
 
 def test_each_norm_has_the_line_of_its_sizes(monkeypatch):

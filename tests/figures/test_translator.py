@@ -6,10 +6,15 @@ import pytest
 import torch
 
 from snippets.figures import share, translator
-from snippets.number_words import LENGTH_BINS, alignment, english, german
 from snippets.results.translator import EXAMPLE
-from tests.drawn import Panel, read
+from snippets.translator.number_words import (
+    LENGTH_BINS,
+    alignment,
+    english,
+    german,
+)
 from tests.figures.checks import check_cells, near
+from tests.support.drawn import Panel, read
 
 BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
 LONG = 234_567_891

@@ -7,8 +7,8 @@ import torch
 
 from snippets.dot_product_attention import DotScore, LocalAttention
 from snippets.figures import types_of_attention
-from tests.drawn import read
 from tests.figures.checks import check_cells, near
+from tests.support.drawn import read
 
 SIZE = types_of_attention.SOURCE
 KINDS = {

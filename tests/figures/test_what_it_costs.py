@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from snippets.figures import what_it_costs
-from tests.drawn import read
 from tests.figures.checks import near
+from tests.support.drawn import read
 
 LENGTHS = what_it_costs.LENGTHS
 KINDS = {

@@ -6,8 +6,8 @@ import torch
 
 from snippets.figures import why
 from snippets.five_steps import SOURCE, example
-from tests.drawn import read
 from tests.figures.checks import near, stretched
+from tests.support.drawn import read
 
 
 def test_only_with_attention_do_all_states_reach_the_decoder():

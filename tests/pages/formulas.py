@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from snippets.build.paths import DOCS
+from snippets.machinery.paths import DOCS
 from snippets.results.summary import SCALED
 from snippets.results.types_of_attention import FORMULAS
-from tests.blocks import FENCE, PAGES
+from tests.support.blocks import FENCE, PAGES
 
 TABLES = "results/types_of_attention.py"
 NOTEBOOK = DOCS / "step-by-step" / "hands-on.py"

@@ -9,21 +9,15 @@ import math
 import re
 from collections.abc import Callable, Iterable
 
-from snippets import (
-    five_steps,
-    number_words,
-    recall_training,
-    sink_lookup,
-)
+from snippets import five_steps
 from snippets.benchmarks import translator as benchmark
 from snippets.benchmarks import tutorial_recipe as recipe
-from snippets.build.paths import DOCS
 from snippets.figures import flash_attention as tile_figures
 from snippets.figures import grouped_query as grouped_figures
 from snippets.figures import heads as head_figures
 from snippets.figures import linear_attention as linear_figures
 from snippets.figures import positions as position_figures
-from snippets.number_words import LENGTH_BINS, english, make_splits
+from snippets.machinery.paths import DOCS
 from snippets.positions import alibi_slopes
 from snippets.results import benchmark as benchmark_results
 from snippets.results import (
@@ -36,6 +30,9 @@ from snippets.results import (
     what_it_costs,
     why,
 )
+from snippets.tasks import recall_training, sink_lookup
+from snippets.translator import number_words
+from snippets.translator.number_words import LENGTH_BINS, english, make_splits
 from tests.pages.sizes import made, told, written
 
 STEPS = ("compare", "score", "softmax", "context", "combine")

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from snippets.build import notebook
-from snippets.build.parts import parts
-from tests.blocks import PAGES, relative
+from snippets.machinery import notebook
+from snippets.machinery.parts import parts
+from tests.support.blocks import PAGES, relative
 
 SOURCES = [*PAGES, notebook.SOURCE]
 CAPTIONED = {"figure", "table", "measurements"}

@@ -5,9 +5,9 @@ import importlib
 import re
 from functools import cache
 
-from snippets.build import notebook
-from snippets.build.paths import ROOT
-from tests.blocks import blocks
+from snippets.machinery import notebook
+from snippets.machinery.paths import ROOT
+from tests.support.blocks import blocks
 
 
 @cache

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from snippets.build.parts import parts
-from snippets.build.paths import ROOT
-from snippets.build.runs import Run
-from tests.blocks import PAGES, relative
+from snippets.machinery.parts import parts
+from snippets.machinery.paths import ROOT
+from snippets.machinery.runs import Run
 from tests.pages.prose import FRONT, plain
 from tests.pages.words import stems
+from tests.support.blocks import PAGES, relative
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
 

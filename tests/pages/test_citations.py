@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from snippets.build.paths import ROOT
-from tests.blocks import relative
+from snippets.machinery.paths import ROOT
 from tests.pages.citations import (
     REFERENCES,
     cited,
@@ -15,6 +14,7 @@ from tests.pages.citations import (
     surnames,
 )
 from tests.pages.prose import CITATION, SOURCES, prose
+from tests.support.blocks import relative
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 SNIPPETS = sorted((ROOT / "snippets").rglob("*.py"))

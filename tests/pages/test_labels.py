@@ -6,13 +6,13 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from snippets.build import notebook, once
-from snippets.build.paths import ROOT
-from snippets.build.runs import Run, page_references
-from tests.blocks import PAGES, relative
-from tests.built import NOTEBOOK, html_name, soup
+from snippets.machinery import notebook, once
+from snippets.machinery.paths import ROOT
+from snippets.machinery.runs import Run, page_references
 from tests.pages.prose import OPTION
-from tests.tiny import Project
+from tests.support.blocks import PAGES, relative
+from tests.support.built import NOTEBOOK, html_name, soup
+from tests.support.tiny import Project
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
 ODD = (

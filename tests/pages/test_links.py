@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from markdown.extensions.toc import slugify
 
-from snippets.build import glossary, notebook
-from snippets.build.paths import DOCS, ROOT
-from tests.blocks import FENCE, relative
+from snippets.machinery import glossary, notebook
+from snippets.machinery.paths import DOCS, ROOT
 from tests.pages.prose import FRONT, SOURCES, Link, prose, raw
 from tests.pages.words import stem, stems
+from tests.support.blocks import FENCE, relative
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 HEADING = re.compile(

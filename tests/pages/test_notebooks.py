@@ -7,11 +7,11 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from snippets.build import downloads
-from snippets.build.downloads import Head
-from snippets.build.plain import Piece
-from tests.built import NAMES, python_blocks, soup
-from tests.test_editions import PLAIN, words
+from snippets.machinery import downloads
+from snippets.machinery.downloads import Head
+from snippets.machinery.plain import Piece
+from tests.machinery.test_editions import PLAIN, words
+from tests.support.built import NAMES, python_blocks, soup
 
 every_page = pytest.mark.parametrize("name", NAMES)
 NOT_PROSE = ".figure-source, .page-code, .headerlink, .place, .on-this-page"

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.blocks import relative
 from tests.pages.citations import cited, headings
 from tests.pages.numbers import NUMBERS
 from tests.pages.prose import (
@@ -24,6 +23,7 @@ from tests.pages.prose import (
     number,
     prose,
 )
+from tests.support.blocks import relative
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 SAID = Path(__file__).with_name("said.txt")

@@ -31,10 +31,10 @@ from snippets.multi_head_attention import MultiHeadAttention, split_heads
 from snippets.scaled_dot_product_attention import attention
 from snippets.self_attention import SelfAttention
 from snippets.time_first_attention import TimeFirstAttention
-from tests.blocks import PAGES
+from tests.machinery.test_shape_comments import SIZES, ones
 from tests.pages.formulas import name, prose
-from tests.shape_comments import mismatch
-from tests.test_shape_comments import SIZES, ones
+from tests.support.blocks import PAGES
+from tests.support.shape_comments import mismatch
 
 BRACKET = re.compile(r"(?<!\w)\(([\w$*+, ]+)\)|\b\w+(?: × \w+)+")
 AXES = {*SIZES, "key_heads", "latent_size", "key_dim"}

@@ -6,8 +6,8 @@ from pprint import pformat
 
 from torch import nn
 
-from snippets.build.content import _is_plain
 from snippets.claims import record
+from snippets.machinery.content import _is_plain
 
 
 def same(found, expected):

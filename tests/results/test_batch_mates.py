@@ -2,8 +2,8 @@
 
 import pytest
 
-from snippets.number_words import german
 from snippets.results import batch_mates as results
+from snippets.translator.number_words import german
 from tests.results.made import keep_calls, reader, same
 
 SHORTER, LONG = 516_626_000_830, 583_721_464_121_777

@@ -3,15 +3,15 @@
 import pytest
 import torch
 
-from snippets.number_words import (
+from snippets.results import cross_attention as results
+from snippets.results.translator import EXAMPLE
+from snippets.translator.evaluation import translate
+from snippets.translator.model import Translator
+from snippets.translator.number_words import (
     ENGLISH_WORDS,
     GERMAN_MORPHEMES,
     english,
 )
-from snippets.results import cross_attention as results
-from snippets.results.translator import EXAMPLE
-from snippets.translator import Translator
-from snippets.translator_evaluation import translate
 from tests.results.made import printed, reader, recorded
 
 TRAINING = "scaled, Luong's order"

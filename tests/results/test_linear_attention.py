@@ -2,9 +2,9 @@
 
 import pytest
 
-from snippets.recall_training import PAIRS
 from snippets.results import linear_attention as results
 from snippets.results.recall_models import measure
+from snippets.tasks.recall_training import PAIRS
 from tests.results.made import keep, printed, same, table
 
 KINDS = "softmax", "linear", "gated", "delta"

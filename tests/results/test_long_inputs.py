@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from snippets import sink_lookup, window_recall
 from snippets.results import long_inputs as results
+from snippets.tasks import sink_lookup, window_recall
 from tests.results.made import (
     columns,
     keep_calls,

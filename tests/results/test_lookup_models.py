@@ -11,9 +11,9 @@ from snippets.dot_product_attention import (
     LocalAttention,
     LuongAttention,
 )
-from snippets.lookup import make_batch, make_rotation
 from snippets.results import lookup_models as results
 from snippets.self_attention import SelfAttention
+from snippets.tasks.lookup import make_batch, make_rotation
 from tests.results.made import keep_calls
 
 KINDS = ["dot", "general", "concat", "local-p", "additive", "self-attention"]

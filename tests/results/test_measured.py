@@ -1,7 +1,7 @@
 """What is measured of a translator: which model, on which numbers."""
 
 from snippets.results import measured as results
-from snippets.translator_training import train_translator
+from snippets.translator.training import train_translator
 from tests.results.made import keep_calls, measure_by_hand, same
 
 SETTINGS = {"attention": "additive", "steps": 450, "rate": 0.01}

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from snippets.multi_head_attention import MultiHeadAttention
-from snippets.number_words import alignment
 from snippets.results import measured_heads as results
-from snippets.transformer import Transformer
-from tests.probes import normal
+from snippets.transformer.model import Transformer
+from snippets.translator.number_words import alignment
 from tests.results.made import keep_calls, reader, same
+from tests.support.probes import normal
 
 NUMBER = 83_000_021
 

@@ -1,7 +1,7 @@
 """What is measured of a Transformer: which model, on which numbers."""
 
 from snippets.results import measured_transformer as results
-from snippets.transformer_training import train_transformer
+from snippets.transformer.training import train_transformer
 from tests.results.made import keep_calls, measure_by_hand, same
 
 SETTINGS = {"steps": 1200, "rate": 0.008}

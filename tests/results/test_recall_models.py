@@ -2,8 +2,8 @@
 
 from torch import nn
 
-from snippets.recall_training import PAIRS
 from snippets.results import recall_models as results
+from snippets.tasks.recall_training import PAIRS
 from tests.results.made import same
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from snippets.one_text import train_one_text
 from snippets.results import sharing as results
 from snippets.results.trainings import ONE_TEXT
+from snippets.transformer.one_text import train_one_text
 from tests.results.made import (
     keep_calls,
     printed,

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from snippets.number_words import english, german
 from snippets.results import measured, measured_transformer
 from snippets.results import transformer as results
-from snippets.transformer import Transformer
+from snippets.transformer.model import Transformer
+from snippets.translator.number_words import english, german
 from tests.results.made import columns, printed, reader, recorded, same
 
 # Neither the first nor the last start is the best.

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from snippets.number_words import english, german, make_splits
 from snippets.results import translator as results
+from snippets.translator.number_words import english, german, make_splits
 from tests.results.made import columns, printed, reader, recorded, same, table
 
 BINS = [(1, 5), (6, 10), (11, 15), (16, 20), (21, 25), (26, 30)]

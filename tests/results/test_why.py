@@ -1,9 +1,9 @@
 """What *Why Do We Need Attention?* prints."""
 
 from snippets.claims import why as claims
-from snippets.number_words import LENGTH_BINS
 from snippets.results import why
 from snippets.results.measured import measure
+from snippets.translator.number_words import LENGTH_BINS
 from tests.results.made import keep_calls, printed, same, table
 
 

@@ -1,0 +1,1 @@
+"""Small tasks that show what an attention can do, and their training."""

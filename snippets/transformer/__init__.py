@@ -1,0 +1,1 @@
+"""A small Transformer on the translator's task."""

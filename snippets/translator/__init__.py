@@ -1,0 +1,1 @@
+"""A translator of written-out numbers: its words, its models, its training."""

@@ -1,0 +1,306 @@
+"""The other forms of a page: plain Markdown, code to take away."""
+
+import re
+
+import markdown
+import pytest
+from bs4 import BeautifulSoup
+
+from snippets.machinery import downloads, once, parts, plain
+from snippets.machinery.parts import PartError
+from snippets.machinery.plain import Piece
+from tests.machinery.test_machinery import assert_refused
+from tests.support.built import NAMES, NOTEBOOK, copied, soup
+from tests.support.tiny import Project
+
+every_page = pytest.mark.parametrize("name", NAMES)
+
+# The Markdown version.
+
+PLAIN = ["tables", "fenced_code", "footnotes", "def_list", "md_in_html"]
+
+
+def plain_text(site, name) -> str:
+    return (site / name).with_suffix(".md").read_text("utf-8")
+
+
+def words(text: str) -> str:
+    """Return text without what typesetting may change: spaces and breaks."""
+    return re.sub(r"\s+", "", text)
+
+
+@every_page
+def test_markdown_says_what_the_page_says(site, name):
+    """Every paragraph, cell and heading, as another renderer shows it."""
+    article = BeautifulSoup(str(soup(site / name).article), "html.parser")
+    for left_out in article.select(
+        ".figure-source, .page-code, .headerlink, .place, .on-this-page, svg"
+    ):
+        left_out.decompose()
+    shown = markdown.markdown(plain_text(site, name), extensions=PLAIN)
+    text = words(BeautifulSoup(shown, "html.parser").get_text())
+    looked_at = 0
+    for part in article.select("p, h1, h2, h3, li, td, th, figcaption, dd"):
+        if part.select("math, p, li, pre") or part.find_parent("pre"):
+            continue
+        assert words(part.get_text()) in text, part
+        looked_at += 1
+    assert looked_at > 3
+
+
+@every_page
+def test_markdown_has_the_code_outputs_and_figures(site, name):
+    text = plain_text(site, name)
+    page = soup(site / name)
+    for block in page.select("article div.highlight"):
+        if block.find_parent(class_="figure-source"):
+            continue
+        assert copied(block).strip("\n") in text
+    for drawing in page.select("article figure svg"):
+        assert str(drawing["aria-label"]) in text
+    figures = re.findall(r"^> \[Figure\]\(([^)]+)\)", text, re.M)
+    if name != NOTEBOOK:
+        assert len(figures) == len(page.select("article figure > svg"))
+    for address in figures:
+        file, _, anchor = address.partition("#")
+        assert file == name.rpartition("/")[2]
+        assert page.find(id=anchor)
+
+
+@every_page
+def test_markdown_has_nothing_of_the_site_alone(site, name):
+    prose = re.sub(
+        r"^(`{3,}).*?^\1$", "", plain_text(site, name), flags=re.S | re.M
+    )
+    for left in ("#!", "{ .", "8<", "??? ", 'run="', "*[", ".ipynb#"):
+        assert left not in prose
+    assert not re.search(r"\\(query|key|val|context)\b", prose)
+
+
+@every_page
+def test_links_of_markdown_lead_to_files(site, name):
+    text = re.sub(
+        r"^(`{3,}).*?^\1$", "", plain_text(site, name), flags=re.S | re.M
+    )
+    folder = (site / name).parent
+    for url in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not re.match(r"\w+:|#", url):
+            assert (folder / url.partition("#")[0]).is_file(), url
+
+
+@every_page
+def test_page_names_its_markdown(site, name):
+    [link] = soup(site / name).select('link[type="text/markdown"]')
+    assert link["rel"] == ["alternate"]
+    # The theme's script takes this for another language: one request more.
+    assert 'rel="alternate"' not in (site / name).read_text("utf-8")
+    assert link["href"] == name.rpartition("/")[2].replace(".html", ".md")
+
+
+def links() -> plain.Links:
+    return plain.beside("folder/page.html")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"Where $\query{q}$ and `\query`.", r"Where ${q}$ and `\query`."),
+        (r"$\keys \val{v}$", r"$\keys {v}$"),
+        ("Aims.\n{ .aims }\n\nMore.", "Aims.\n\nMore."),
+        ("## Head { #top }\n\nText", "## Head\n\nText"),
+        ("[a](b.md){ .button } and `x`{ .y }", "[a](b.md) and `x`"),
+        ("$x_{.5}$ and {a}", "$x_{.5}$ and {a}"),
+        ("`#!python x = 1` and ``a ` b``", "`x = 1` and ``a ` b``"),
+        ("*[GRU]: a network\n\nA GRU.", "A GRU."),
+        (
+            "[n](hands-on.ipynb#a) [h](a/b.html)",
+            "[n](hands-on.md#a) [h](a/b.md)",
+        ),
+        ("[w](https://a.org/b.html)", "[w](https://a.org/b.html)"),
+    ],
+)
+def test_prose_is_plain(source, text):
+    assert plain.prose(source, links()) == text
+
+
+@pytest.mark.parametrize(
+    ("site_url", "url", "address"),
+    [
+        ("https://a.org/b/", "../x.md#y", "https://a.org/b/x.html#y"),
+        ("https://a.org/b/", "#y", "https://a.org/b/folder/page.html#y"),
+        ("https://a.org/b/", "x.ipynb", "https://a.org/b/folder/x.html"),
+        ("https://a.org/b/", "mailto:a@b.org", "mailto:a@b.org"),
+        ("", "../x.md#y", "../x.html#y"),
+        ("", "#y", "page.html#y"),
+    ],
+)
+def test_links_of_a_notebook_lead_to_the_site(site_url, url, address):
+    assert plain.to_page("folder/page.html", site_url).page(url) == address
+
+
+@pytest.fixture
+def results(monkeypatch):
+    """Results of runs that nothing has to run for."""
+    known = {
+        "found.rows": {"value": [{"a": r"$|x| \|$ `y`", "b": 1234}]},
+        "found.number": {"value": {"share": 0.25, "count": 1234}},
+        "found.text": {"value": "one\n```\ntwo\n"},
+        "drawn.line": {"figure": {"svg": "<svg/>", "alt": "A line."}},
+    }
+    monkeypatch.setattr(
+        once, "result", lambda kind, name: known[".".join(name.split(".")[:2])]
+    )
+
+
+def expanded(source: str) -> str:
+    return plain.markdown(plain.pieces(source, links()))
+
+
+def test_own_fences_become_markdown(results):
+    assert expanded('```figure run="drawn.line"\nUp.\n```') == (
+        "> [Figure](page.html#figure-drawn-line): Up.\n>\n"
+        "> What it shows: A line.\n"
+    )
+    assert expanded('```table run="found.rows"\nRows.\n```') == (
+        "| a | b |\n| --- | ---: |\n"
+        "| $\\vert x\\vert  \\Vert $ `y` | 1,234 |\n\nTable: Rows.\n"
+    )
+    assert expanded('```output run="found.text"\n```') == (
+        "````text\none\n```\ntwo\n````\n"
+    )
+    assert (
+        expanded(
+            "`#!value found.number.share .0%` of `#!value found.number.count`"
+        )
+        == "25% of 1,234\n"
+    )
+
+
+def test_bars_do_not_end_a_cell():
+    cell = plain._cell_in(links())
+    assert cell("a | b") == r"a \| b"
+    assert cell(r"$|x| + \|y\|$") == r"$\vert x\vert  + \Vert y\Vert $"
+    assert cell("`a|b`\nc") == r"`a\|b` c"
+
+
+# Parts.
+
+SOURCE = """\
+# Page
+
+??? quote "Folded"
+
+    Text.
+
+    ```python title="a.py" mark="x"
+    def f():
+        return 1
+    ```
+
+After.
+
+1. One
+
+    ```bash
+    run
+    ```
+
+~~~python raises="KeyError"
+```
+{}[1]
+~~~
+!!! note
+    Inside.
+
+Outside.
+"""
+
+
+def test_parts_of_a_page():
+    found = parts.parts(SOURCE, 5)
+    assert [(p.line, p.fence, p.text, p.indent) for p in found] == [
+        (5, None, "# Page\n\n**Folded**\n\nText.", ""),
+        (11, "python", "def f():\n    return 1", ""),
+        (16, None, "After.\n\n1. One", ""),
+        (20, "bash", "run", "    "),
+        (24, "python", "```\n{}[1]", ""),
+        (28, None, "**Note**\nInside.\n\nOutside.", ""),
+    ]
+    assert found[1].options == {"title": "a.py", "mark": "x"}
+    assert found[4].options == {"raises": "KeyError"}
+    with_list = plain.markdown(plain.pieces(SOURCE, links()))
+    assert "1. One\n\n    ```bash\n    run\n    ```\n" in with_list
+    assert "`a.py`:\n\n```python\ndef f():" in with_list
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "reason"),
+    [
+        ("a\n\n```python\nx = 1\n", 3, "this fence has no end"),
+        ('a\n> ```table run="x.y"\n> ```\n', 2, "stands in a quotation"),
+        ("- a\n\n    ??? note\n\n        b\n", 3, "a box stands in a list"),
+    ],
+)
+def test_source_that_cannot_be_cut(source, line, reason):
+    with pytest.raises(PartError, match=reason) as error:
+        parts.parts(source)
+    assert error.value.line == line
+
+
+def test_fence_without_a_form_is_refused():
+    assert expanded("```mermaid\na\n```") == "```mermaid\na\n```\n"
+    with pytest.raises(PartError, match="mermaid fence has no form") as error:
+        plain.pieces("a\n\n```mermaid\na\n```", links(), 5, {"mermaid"})
+    assert error.value.line == 7
+
+
+# Code to take away.
+
+
+def python(text: str) -> Piece:
+    return Piece(text, 3, python=True)
+
+
+def test_packages_are_what_is_imported_and_told():
+    source = "`pip install torch num2words` or\n    pip install scikit-learn\n"
+    found = [
+        Piece("import numpy", 1),
+        python("import json\nfrom torch import nn"),
+        python("import scikit_learn.x as y"),
+    ]
+    assert downloads.packages(found, source) == ["torch", "scikit-learn"]
+    with pytest.raises(downloads.CodeError, match="imports numpy") as error:
+        downloads.packages([python("import numpy")], source)
+    assert error.value.line == 3
+
+
+def test_row_stands_below_the_aims():
+    aims = '<h1>A</h1>\n<p class="aims">b</p>\n<p class="aims">c</p>'
+    assert downloads.insert(aims + "<p>d</p>", "ROW") == aims + "\nROW<p>d</p>"
+    assert downloads.insert("<h1>A</h1>b", "ROW") == "<h1>A</h1>\nROWb"
+
+
+WRONG = {
+    "a package that the page does not name": (
+        "```python\nimport torch\n```\n",
+        "docs/index.md:5: imports torch, and no `pip install` has it",
+    ),
+    "a fence without end": (
+        "```python\nx = 1\n",
+        "docs/index.md:5: this fence has no end",
+    ),
+    "a run in a quotation": (
+        'Text.\n\n> ```output run="found.text"\n> ```\n',
+        "docs/index.md:7: a run stands in a quotation",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", WRONG)
+def test_page_without_other_forms_is_refused(tmp_path, mistake):
+    text, words = WRONG[mistake]
+    project = Project(tmp_path / "project")
+    text_of_run = "def text():\n    return 'a'\n"
+    project.write("snippets/results/found.py", text_of_run)
+    project.page(f"---\ntitle: Wrong\n---\n\n{text}")
+    assert_refused(project.build("--no-strict"), words)

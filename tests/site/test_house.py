@@ -1,0 +1,208 @@
+"""The rules of the house: what may stand where."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from ruff.__main__ import find_ruff_bin
+
+from snippets.machinery import notebook, quotes
+from snippets.machinery.paths import ROOT
+from tests.support.blocks import FENCE, PAGES, Block, blocks, relative
+from tests.support.code import SNIPPETS
+
+SOURCES = [*PAGES, *[notebook.SOURCE] * notebook.SOURCE.exists()]
+TOP = {
+    "docs",
+    "snippets",
+    "tests",
+    "mkdocs.yml",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "CITATION.cff",
+}
+FENCES = {"python", "figure", "table", "output", "text", "bash", "console"}
+FENCES |= {"bibtex", "citation"}
+every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
+every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
+every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=relative)
+
+
+def imported(code: str) -> set[str]:
+    """Return the packages that code imports; "" is a relative import."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            names.add("" if node.level else str(node.module).split(".")[0])
+    return names
+
+
+def test_imported_sees_every_form():
+    code = "import a.b as c, d\nfrom e.f import g\nfrom . import h\n"
+    assert imported(code) == {"a", "d", "e", ""}
+
+
+# Shown code.
+
+
+@every_page
+def test_shown_code_never_imports_the_project(page):
+    for block in blocks(page):
+        found = imported(block.example.source) & {"snippets", ""}
+        assert not found, block.place()
+
+
+def test_notebook_never_imports_the_project():
+    script = notebook.expand(notebook.SOURCE.read_text("utf-8"))
+    assert not imported(script) & {"snippets", ""}
+
+
+@every_source
+def test_quoted_code_never_imports_the_project(source):
+    text = re.sub(r"^# ", "", source.read_text("utf-8"), flags=re.M)
+    for quote in quotes.QUOTE.finditer(text):
+        section = quotes.expand(quote.group().strip())
+        assert not re.search(
+            r"^\s*(from|import) +(snippets|\.)", section, re.M
+        )
+
+
+@every_page
+def test_page_uses_known_forms_only(page):
+    """A misspelt name would be shown as plain text, and not run."""
+    text = page.read_text("utf-8")
+    for fence in FENCE.finditer(text):
+        name = re.match(r"[\w+-]*", fence["header"].strip())
+        assert name and name[0] in FENCES, fence["header"]
+    rest = FENCE.sub("", text)
+    for language in re.findall(r"`(?:#!|:::)(\S*)", rest):
+        assert language in {"value", "python"}
+
+
+@every_page
+def test_page_types_nothing_that_a_snippet_has(page):
+    for block in blocks(page):
+        if not block.quotes:
+            assert copied_runs(block) == {}, block.place()
+
+
+RUN = 4
+
+
+def copied_runs(block: Block) -> dict[str, tuple[str, ...]]:
+    """Return which snippets have which runs of a block's lines."""
+    own = runs_of_lines(block.example.source)
+    found = {
+        relative(path): own & runs_of_lines(path.read_text("utf-8"))
+        for path in SNIPPETS
+    }
+    return {path: min(runs) for path, runs in found.items() if runs}
+
+
+def runs_of_lines(code: str) -> set[tuple[str, ...]]:
+    """Return every run of lines that say something, however indented."""
+    lines = [line.strip() for line in code.splitlines()]
+    telling = [
+        line
+        for line in lines
+        if re.search(r"\w{2}", line)
+        and not line.startswith(("#", "import ", "from "))
+    ]
+    return {
+        tuple(telling[start : start + RUN])
+        for start in range(len(telling) - RUN + 1)
+    }
+
+
+def test_runs_of_lines_skips_what_says_nothing():
+    code = "import os\n\n# A\none = 1\n(\n  two()\n)\n\n  three = 3\nfour()\n"
+    assert runs_of_lines(code) == {("one = 1", "two()", "three = 3", "four()")}
+
+
+# The snippets.
+
+
+def lines_of_code(text: str) -> int:
+    """Count the lines that are no docstring, no comment and not empty."""
+    prose: set[int] = set()
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, kinds) and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            prose |= set(range(first.lineno, first.end_lineno + 1))
+    return sum(
+        number not in prose and bool(line.split("#")[0].strip())
+        for number, line in enumerate(text.split("\n"), 1)
+    )
+
+
+def test_lines_of_code_counts_code():
+    text = '"""A\nB."""\n\n# C\none = 1  # D\n\n\ndef two():\n    """E."""\n'
+    assert lines_of_code(text) == 2
+
+
+@every_snippet
+def test_snippet_is_short(snippet):
+    assert lines_of_code(snippet.read_text("utf-8")) <= 120
+
+
+@every_snippet
+def test_snippet_needs_no_machinery(snippet):
+    code = snippet.read_text("utf-8")
+    assert not re.search(r"snippets\.(build|figures|results)", code)
+    assert not imported(code) & {"matplotlib", "mkdocs", "markdown"}
+
+
+# The repository.
+
+
+def test_top_of_the_repository():
+    assert visible_strangers(tracked(ROOT)) == set()
+
+
+def tracked(folder: Path) -> list[str]:
+    listing = subprocess.run(
+        ["git", "ls-files"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listing.stdout.splitlines()
+
+
+def visible_strangers(names: list[str]) -> set[str]:
+    tops = {name.split("/")[0] for name in names}
+    return {top for top in tops if not top.startswith(".")} - TOP
+
+
+def test_visible_strangers():
+    names = ["docs/a.md", ".github/x", "scripts/run.py", "LICENSE", "todo"]
+    assert visible_strangers(names) == {"scripts", "todo"}
+
+
+@pytest.mark.pins
+def test_dependencies_are_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    optional = project["optional-dependencies"].values()
+    named = sum(optional, project["dependencies"])
+    assert named
+    pinned = re.compile(r"[\w.-]+(\[[\w,]+\])?==[\w.]+( *;.*)?")
+    assert [name for name in named if not pinned.fullmatch(name)] == []
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
+def test_code_is_clean(command):
+    result = subprocess.run(
+        [find_ruff_bin(), *command, "--no-cache", "snippets", "tests"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr

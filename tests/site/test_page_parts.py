@@ -1,0 +1,204 @@
+"""What the build adds to pages: terms, roles, minutes, files, an index."""
+
+from xml.etree.ElementTree import fromstring, tostring
+
+import pytest
+
+from snippets.machinery import glossary, reading, roles, search, standalone
+
+# Terms.
+
+GLOSSARY = """\
+# Glossary
+
+Score { #score }
+:   One `number` for a
+    [pair](notation.md). Papers call it energy.
+
+Attention { #attention }
+:   A weighted look.
+
+Attention score { #attention-score }
+:   A score of attention.
+
+Query { #query data-forms="query, queries" }
+:   It asks.
+"""
+
+
+@pytest.fixture
+def docs(tmp_path, monkeypatch):
+    monkeypatch.setattr(glossary, "DOCS", tmp_path)
+    glossary._terms.cache_clear()
+    yield tmp_path
+    glossary._terms.cache_clear()
+
+
+@pytest.fixture
+def terms(docs):
+    (docs / "glossary.md").write_text(GLOSSARY)
+
+
+def linked(page: str, path: str = "a/b.md") -> str:
+    root = fromstring(f"<div>{page}</div>")
+    glossary.link_terms(root, path)
+    shown = tostring(root, "unicode").removeprefix("<div>")
+    return shown.removesuffix("</div>").removesuffix("<div />")
+
+
+def link(text: str, anchor: str, definition: str) -> str:
+    return (
+        f'<a class="term" href="../glossary.md#{anchor}" '
+        f'data-definition="{definition}">{text}</a>'
+    )
+
+
+def test_first_use_of_a_term_is_linked(terms):
+    score = link("Scores", "score", "One number for a pair.")
+    query = link("queries", "query", "It asks.")
+    assert linked("<p>Scores of queries, a score.</p><p>Query</p>") == (
+        f"<p>{score} of {query}, a score.</p><p>Query</p>"
+    )
+
+
+def test_a_capital_before_a_term_may_be_a_word(terms):
+    assert 'class="term"' in linked("<p>A score.</p>")
+
+
+def test_longest_term_wins(terms):
+    found = link(
+        "attention\nscore", "attention-score", "A score of attention."
+    )
+    assert linked("<p>an attention\nscore</p>") == f"<p>an {found}</p>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<h2>Score</h2>",
+        '<p class="aims">Score</p>',
+        "<p><a>Score</a> <code>score</code></p>",
+        '<p><span class="arithmatex">score</span></p>',
+        "<p>underscore, score-like, scored, BLEU score</p>",
+        "<table><td>Score</td></table>",
+        "<h2>Sources</h2><p>score</p>",
+    ],
+)
+def test_these_are_no_terms(terms, page):
+    assert "term" not in linked(page)
+
+
+def test_text_around_a_term_stays_in_order(terms):
+    page = "<p>a <em>score</em> b <strong>query</strong> score c</p>"
+    shown = linked(page)
+    root = fromstring(shown)
+    assert "".join(root.itertext()) == "a score b query score c"
+    assert [a.text for a in root.iter("a")] == ["score", "query"]
+
+
+def test_formula_in_a_definition_is_refused(docs):
+    (docs / "glossary.md").write_text("Score { #score }\n:   Called $e$.\n")
+    with pytest.raises(ValueError, match="a formula in 'Called"):
+        linked("<p>score</p>")
+
+
+def test_without_a_glossary_nothing_is_linked(docs):
+    assert linked("<p>score</p>") == "<p>score</p>"
+
+
+# Roles.
+
+
+def test_names_of_roles_are_coloured():
+    code = '<span class="n">value</span><span class="n">value_size</span>'
+    assert roles.colour_names(code) == (
+        '<span class="n val">value</span>value_size'
+    )
+
+
+# Minutes.
+
+
+def test_minutes_count_words_and_lines_of_code():
+    words = f"<p>{'word ' * 600}</p>"
+    assert reading.minutes(words) == 3
+    code = "x = 1\n" * 60
+    assert reading.minutes(f"{words}<pre>{code}</pre>") == 5
+    folded = f'<details class="quote"><pre>{code}</pre></details>'
+    assert reading.minutes(words + folded) == 3
+    assert reading.minutes("<p>word</p>") == 1
+
+
+def test_minutes_leave_out_what_is_not_read():
+    source = f'<details class="quote"><pre>{"a " * 900}</pre></details>'
+    tex = f"<annotation>{'a ' * 900}</annotation>"
+    assert reading.minutes(f"<p>word</p>{source}{tex}") == 1
+
+
+# Search.
+
+PAGE = """
+<p>before</p><h1 id="page">Page<a class="headerlink" href="#page">#</a></h1>
+<p>One <em>two</em>.</p><svg><title>drawn</title></svg>
+<pre><span>masked</span>_<span>softmax</span></pre>
+<h2 id="part">A <code>part</code></h2><p>x<br>y<img></p><p>z</p>
+<details class="figure-source"><pre>hidden</pre></details>
+<math><mi>e</mi></math><dl><dt id="term">Term</dt><dd>Meaning.</dd></dl>
+"""
+
+
+def test_page_is_cut_into_sections():
+    assert search.sections("a/page.html", PAGE) == [
+        ["a/page.html", "Page", "One two. masked_softmax"],
+        ["a/page.html#part", "A part", "x y z"],
+        ["a/page.html#term", "Term", "Meaning."],
+    ]
+
+
+def test_index_is_a_script():
+    script = search.script([["a.html", "ä", '"</script>']])
+    assert script.startswith("globalThis.searchIndex = [\n")
+    assert '["a.html", "ä", "\\"</script>"]' in script
+
+
+# Figures as files.
+
+COLOURS = {"--md-default-fg-color": "#111111", "--key": "#222222"}
+SVG = (
+    '<svg role="img" aria-label="A &lt; B" viewBox="0 0 9 4.5">'
+    '<path style="fill: var(--key); stroke: currentColor"/></svg>'
+)
+
+
+def test_figure_stands_alone():
+    alone = standalone.standalone(SVG, COLOURS)
+    root = fromstring(alone)
+    assert root.attrib["width"] == "9pt"
+    title, ground, path = root
+    assert title.text == "A < B"
+    assert ground.attrib["fill"] == "#fff"
+    assert path.attrib["style"] == "fill: #222222; stroke: #111111"
+
+
+def test_each_figure_of_a_page_becomes_a_file():
+    page = f'<figure class="drawn" id="figure-a-b">{SVG}<figcaption/></figure>'
+    [(name, text)] = standalone.figures(page * 1, COLOURS)
+    assert name == "figures/a-b.svg"
+    assert text == standalone.standalone(SVG, COLOURS)
+
+
+def test_colours_are_those_of_light_pages():
+    styles = "--key: light-dark(#a84a00, #f6a25c);\n--page: var(--x);"
+    assert standalone.light_colours(styles) == {"--key": "#a84a00"}
+
+
+def test_logo_shows_each_weight():
+    logo = standalone.logo([[1, 0], [0.25, 0.75]], {"--weight": "#2f4fb0"})
+    root = fromstring(logo)
+    cells = root[-1]
+    assert [cell.attrib["fill-opacity"] for cell in cells] == [
+        "1",
+        "0.25",
+        "0.75",
+    ]
+    assert {cell.attrib["width"] for cell in cells} == {"7.5"}
