@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 
 os.environ["MPLBACKEND"] = "Agg"  # pages that draw need no screen
 # Small tensors gain nothing from more threads, and lose much on busy cores.

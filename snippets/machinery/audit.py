@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from snippets.machinery.closure import CONTENT, NEUTRAL, PROJECT
-from snippets.machinery.paths import CACHE, ROOT
+from snippets.machinery.settings import CACHE, ROOT
 
 STAYS = NEUTRAL | {CONTENT, PROJECT, CONTENT.rpartition(".")[0]}
 _apart = tuple(f"{os.path.realpath(p)}{os.sep}" for p in (CACHE, sys.prefix))

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 from pymdownx.superfences import SuperFencesException
 
-from snippets.machinery.paths import ROOT
 from snippets.machinery.place import page_of
+from snippets.machinery.settings import ROOT
 
 FILE = "CITATION.cff"
 # What BibTeX calls a field of the file that is copied as it is.

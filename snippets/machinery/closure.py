@@ -10,8 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from snippets.machinery.paths import ROOT
 from snippets.machinery.processor import processor_name
+from snippets.machinery.settings import ROOT
 
 PROJECT = "snippets"
 # What gives a result its form: in every key, in those of figures, and in
@@ -24,7 +24,7 @@ CLAIMS = ("snippets", "claims")
 # What cannot change a result: in no key, and never followed.
 NEUTRAL = {
     f"snippets.machinery.{name}"
-    for name in "audit closure paths progress runs store worker".split()
+    for name in "audit closure progress runs settings store worker".split()
 }
 
 

@@ -24,7 +24,7 @@ from snippets.machinery import (
     share,
 )
 from snippets.machinery.parts import PartError
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 
 LLMS = "llms.txt"
 CARD = "assets/share.png"

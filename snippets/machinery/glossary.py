@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from snippets.machinery.paths import DOCS
+from snippets.machinery.settings import DOCS
 
 SOURCE = "glossary.md"
 ENTRY = re.compile(

@@ -18,8 +18,8 @@ from nbclient.exceptions import CellExecutionError
 
 from snippets.machinery import notebook, runs, search, standalone
 from snippets.machinery.measurements import measurements
-from snippets.machinery.paths import DOCS, ROOT
 from snippets.machinery.reading import minutes
+from snippets.machinery.settings import DOCS, ROOT
 
 _site: list[str] = []  # the folder that is being built, known to on_config
 _sections: list[list[str]] = []  # for the search, page by page

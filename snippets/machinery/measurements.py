@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from snippets.machinery import once, runs
-from snippets.machinery.paths import DOCS
+from snippets.machinery.settings import DOCS
 
 
 def measurements() -> Iterator[dict[str, Any]]:

@@ -19,9 +19,9 @@ from pygments.lexers import PythonLexer
 from snippets.machinery import claims, glossary, quotes
 from snippets.machinery.formulas import FormulaError, render
 from snippets.machinery.inline_svg import adapt
-from snippets.machinery.paths import CACHE, DOCS, ROOT
 from snippets.machinery.plain import Piece
 from snippets.machinery.roles import colour_names
+from snippets.machinery.settings import CACHE, DOCS, ROOT
 from snippets.machinery.standalone import FOLDER as FIGURES
 from snippets.machinery.standalone import download as figure_download
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markdown import Markdown
 
-from snippets.machinery.paths import DOCS, ROOT
+from snippets.machinery.settings import DOCS, ROOT
 
 
 class Page(NamedTuple):

@@ -4,7 +4,7 @@ import re
 
 from markdown import Markdown
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 
 QUOTE = re.compile(r'^[ \t]*-{1,}8<-{1,}[ \t]+"(?P<spec>[^"\n]*)"', re.M)
 SETTINGS = {

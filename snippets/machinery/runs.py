@@ -17,8 +17,8 @@ from pebble import ProcessExpired, ProcessPool
 from snippets.machinery import store, worker
 from snippets.machinery.closure import closure, module_path, run_key
 from snippets.machinery.content import ENVIRONMENT
-from snippets.machinery.paths import CACHE, DOCS
 from snippets.machinery.progress import Progress
+from snippets.machinery.settings import CACHE, DOCS
 
 log = logging.getLogger("mkdocs.snippets")
 TIME_LIMIT = 600  # seconds for one run

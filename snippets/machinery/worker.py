@@ -12,8 +12,8 @@ from typing import Any
 from snippets.machinery import audit, frozen, store
 from snippets.machinery.closure import held, run_key
 from snippets.machinery.content import present
-from snippets.machinery.paths import ROOT
 from snippets.machinery.progress import Report
+from snippets.machinery.settings import ROOT
 
 _reports: Any = None  # where long runs say how far they are
 

@@ -2,8 +2,8 @@
 
 import ast
 
-from snippets.machinery.paths import ROOT
 from snippets.machinery.runs import references
+from snippets.machinery.settings import ROOT
 
 
 def read_back() -> set[str]:

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 from tests.support.tiny import Project
 
 GOOD = '''\
@@ -184,7 +184,7 @@ def run(project: Project, *options: str) -> tuple[set[str], str]:
         "no:cacheprovider",
         "tests/site/test_docs.py",
     ]
-    wide = {"COLUMNS": "200", "ATTENTION_CACHE": str(project.folder / "cache")}
+    wide = {"COLUMNS": "200", "EXECUTED_CACHE": str(project.folder / "cache")}
     said = project.python(*tests, "-k", "not notebook", *options, **wide)
     failed = re.findall(
         r"^FAILED tests/site/\w+\.py::(\S+)", said.stdout, re.M

@@ -14,10 +14,10 @@ from snippets.machinery import (
     hooks,
     inline_svg,
     notebook,
-    paths,
     place,
     quotes,
     runs,
+    settings,
     store,
     svg,
 )
@@ -505,8 +505,8 @@ def test_cache_of_runs(noted):
 
 
 def test_two_cold_builds_are_identical(noted):
-    one = noted.build(site="one", ATTENTION_CACHE="a", PYTHONHASHSEED="1")
-    two = noted.build(site="two", ATTENTION_CACHE="b", PYTHONHASHSEED="2")
+    one = noted.build(site="one", EXECUTED_CACHE="a", PYTHONHASHSEED="1")
+    two = noted.build(site="two", EXECUTED_CACHE="b", PYTHONHASHSEED="2")
     assert ran(noted) == 2 * ["apart"] + 2 * ["line"] + 2 * ["seven"]
     assert one.files().keys() == two.files().keys()
     for name, content in one.files().items():
@@ -647,7 +647,7 @@ def test_key_holds_what_code_does_and_not_how_it_is_written(
 
 def test_no_result_can_depend_on_a_docstring_or_on_a_line():
     """Since keys do not hold them, but for the sentences of claims."""
-    folder = paths.ROOT / "snippets"
+    folder = settings.ROOT / "snippets"
     files = {*folder.rglob("*.py")}
     for apart in ("machinery", "benchmarks", "claims"):
         files -= {*folder.glob(f"{apart}/*")}

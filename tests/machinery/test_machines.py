@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from snippets.machinery import archive, book, citation, machines, share
 from snippets.machinery.book import Chapter
 from snippets.machinery.machines import Entry
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 from tests.conftest import PUBLISHED
 from tests.machinery.test_machinery import assert_refused
 from tests.support.built import NAMES, soup

@@ -2,7 +2,7 @@
 
 import pytest
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 from tests.support.planted import Bug, bugs
 
 BUGS = bugs()

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from snippets.machinery.paths import DOCS
+from snippets.machinery.settings import DOCS
 from tests.pages.prose import CITATION, Found, Prose
 
 REFERENCES = DOCS / "references.md"

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from snippets.machinery.paths import DOCS
+from snippets.machinery.settings import DOCS
 from snippets.results.summary import SCALED
 from snippets.results.types_of_attention import FORMULAS
 from tests.support.blocks import FENCE, PAGES

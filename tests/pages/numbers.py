@@ -17,7 +17,7 @@ from snippets.figures import grouped_query as grouped_figures
 from snippets.figures import heads as head_figures
 from snippets.figures import linear_attention as linear_figures
 from snippets.figures import positions as position_figures
-from snippets.machinery.paths import DOCS
+from snippets.machinery.settings import DOCS
 from snippets.positions import alibi_slopes
 from snippets.results import benchmark as benchmark_results
 from snippets.results import (

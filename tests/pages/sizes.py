@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from snippets.machinery import notebook
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 from tests.support.blocks import blocks
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from snippets.machinery.parts import parts
-from snippets.machinery.paths import ROOT
 from snippets.machinery.runs import Run
+from snippets.machinery.settings import ROOT
 from tests.pages.prose import FRONT, plain
 from tests.pages.words import stems
 from tests.support.blocks import PAGES, relative

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 from tests.pages.citations import (
     REFERENCES,
     cited,

@@ -7,8 +7,8 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from snippets.machinery import notebook, once
-from snippets.machinery.paths import ROOT
 from snippets.machinery.runs import Run, page_references
+from snippets.machinery.settings import ROOT
 from tests.pages.prose import OPTION
 from tests.support.blocks import PAGES, relative
 from tests.support.built import NOTEBOOK, html_name, soup

@@ -8,7 +8,7 @@ import pytest
 from markdown.extensions.toc import slugify
 
 from snippets.machinery import glossary, notebook
-from snippets.machinery.paths import DOCS, ROOT
+from snippets.machinery.settings import DOCS, ROOT
 from tests.pages.prose import FRONT, SOURCES, Link, prose, raw
 from tests.pages.words import stem, stems
 from tests.support.blocks import FENCE, relative

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 from snippets.results import attention_benchmark as results
 from tests.results.made import keep, printed
 

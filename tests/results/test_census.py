@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 
 MODULES = sorted((ROOT / "snippets" / "results").glob("[!_]*.py"))
 

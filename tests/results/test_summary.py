@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from snippets.machinery.paths import DOCS
+from snippets.machinery.settings import DOCS
 from snippets.results import summary as results
 from tests.results.made import columns, printed
 

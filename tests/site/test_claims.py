@@ -9,7 +9,7 @@ from snippets.claims import every, record
 from snippets.claims.claim import CLAIMS, RANGES, Claim, claim
 from snippets.machinery import claims as marks
 from snippets.machinery.notebook import SOURCE
-from snippets.machinery.paths import DOCS
+from snippets.machinery.settings import DOCS
 from snippets.results import claims
 from tests.support.blocks import PAGES, relative
 

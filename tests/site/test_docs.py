@@ -15,7 +15,7 @@ import torch
 from ruff.__main__ import find_ruff_bin
 
 from snippets.machinery import notebook
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 from tests.support.blocks import OPENING, PAGES, Block, blocks, relative
 from tests.support.built import copied, html_name, python_blocks, soup
 

@@ -10,7 +10,7 @@ import pytest
 from ruff.__main__ import find_ruff_bin
 
 from snippets.machinery import notebook, quotes
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 from tests.support.blocks import FENCE, PAGES, Block, blocks, relative
 from tests.support.code import SNIPPETS
 

@@ -249,7 +249,7 @@ def test_cold_builds_are_identical_and_warm_ones_light(site, tmp_path):
     """In a fresh clone `site` is one of two cold builds."""
     cache = str(tmp_path / "cache")
     cold = tmp_path / "cold"
-    build_site(cold, ATTENTION_CACHE=cache, PYTHONHASHSEED="1")
+    build_site(cold, EXECUTED_CACHE=cache, PYTHONHASHSEED="1")
     assert_same(site, cold)
 
     # A warm build has no need of the libraries that the runs need.
@@ -257,7 +257,7 @@ def test_cold_builds_are_identical_and_warm_ones_light(site, tmp_path):
         "import sys; sys.modules.update(torch=None, matplotlib=None)\n"
         "from mkdocs.__main__ import cli; cli(prog_name='mkdocs')"
     )
-    build_site(tmp_path / "warm", "-c", light, ATTENTION_CACHE=cache)
+    build_site(tmp_path / "warm", "-c", light, EXECUTED_CACHE=cache)
     assert_same(cold, tmp_path / "warm")
 
 

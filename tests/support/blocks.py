@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pytest_examples import CodeExample
 
 from snippets.machinery import quotes
-from snippets.machinery.paths import DOCS, ROOT
+from snippets.machinery.settings import DOCS, ROOT
 
 PAGES = sorted(DOCS.rglob("*.md"))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from snippets.machinery.notebook import SOURCE
-from snippets.machinery.paths import DOCS
+from snippets.machinery.settings import DOCS
 from tests.support.blocks import PAGES
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 
 FOLDER = ROOT / "snippets"
 SNIPPETS = sorted(

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import pytest
 
-from snippets.machinery.paths import CACHE, ROOT
+from snippets.machinery.settings import CACHE, ROOT
 
 BUGS = Path(__file__).with_name("bugs")
 SHARE = 0.95  # of the bugs has to be found
@@ -104,7 +104,7 @@ def _run(folder: Path, options: list[str], answer: Callable) -> None:
     os.chdir(folder)
     os.environ["PYTHONPATH"] = str(folder)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    os.environ["ATTENTION_CACHE"] = str(folder.with_name("cache"))
+    os.environ["EXECUTED_CACHE"] = str(folder.with_name("cache"))
     sys.dont_write_bytecode = True
     sys.path[:] = [str(folder), *(p for p in sys.path if p != str(ROOT))]
     for module in [*sys.modules]:

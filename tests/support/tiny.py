@@ -8,7 +8,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import NamedTuple
 
-from snippets.machinery.paths import ROOT
+from snippets.machinery.settings import ROOT
 
 # The real settings, but for what a tiny project does not have.
 SETTINGS = """\
@@ -86,7 +86,7 @@ class Project:
         """Run Python in the project, which is the only one it can import."""
         paths = {
             "PYTHONPATH": str(self.folder),
-            "ATTENTION_CACHE": str(self.folder / ".cache"),
+            "EXECUTED_CACHE": str(self.folder / ".cache"),
         }
         return subprocess.run(
             [sys.executable, *arguments],
