@@ -83,7 +83,7 @@ def forms(page, content: str, config) -> tuple[dict[str, str], str]:
     else:
         text = page.markdown
         first = first_line(page)
-        custom = custom_fences(config)
+        custom = {"figure", "table", "output", "citation"}
         here = plain.beside(address)
         found = plain.pieces(text, here, first, custom)
         there = plain.to_page(address, config.site_url)
@@ -115,12 +115,6 @@ def first_line(page) -> int:
     before = page.markdown[: -len(page.markdown.lstrip("\n")) or None]
     skipped = before.count("\n") if before != page.markdown else 0
     return text[: max(at, 0)].count("\n") + 1 - skipped
-
-
-def custom_fences(config) -> set[str]:
-    """Return the names of the fences that the site's settings define."""
-    settings = config.mdx_configs.get("pymdownx.superfences", {})
-    return {fence["name"] for fence in settings.get("custom_fences", [])}
 
 
 def called(address: str, site: str) -> str:

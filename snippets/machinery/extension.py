@@ -14,7 +14,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from pymdownx.superfences import SuperFencesException
 
-from snippets.machinery import claims, glossary
+from snippets.machinery import claims, fences, glossary, quotes
 from snippets.machinery.formulas import FormulaError, render
 from snippets.machinery.place import page_of, remember
 from snippets.machinery.quotes import QUOTE, missing
@@ -87,11 +87,19 @@ def images_without_alt(text: str) -> list[str]:
 
 
 class Executed(Extension):
-    """Registers the checks; the fences are named in the site's settings."""
+    """Registers quotes, fences, values and checks.
+
+    The extensions that it builds on stand before it in the site's settings:
+    pymdownx.superfences and pymdownx.inlinehilite.
+    """
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Put the checks before every other step and after the last one."""
         md.registerExtension(self)
+        md.registerExtensions(
+            ["pymdownx.snippets"], {"pymdownx.snippets": quotes.SETTINGS}
+        )
+        fences.register(md)
         self.md = md
         md.preprocessors.register(Quotes(md), "quotes", 100)
         # After attributes are set, before MkDocs reads the links.

@@ -3,6 +3,7 @@
 import ast
 import html
 import re
+from collections.abc import Callable
 from typing import Any
 
 from markdown import Markdown
@@ -19,6 +20,7 @@ CAPTION_EXTENSIONS = [
     "pymdownx.arithmatex",
     "pymdownx.highlight",
     "pymdownx.inlinehilite",
+    "pymdownx.superfences",
     "snippets.machinery.extension",
 ]
 
@@ -212,14 +214,7 @@ def markdown(md: Markdown, text: str, *, on_page: bool = False) -> str:
     """
     inner = Markdown(
         extensions=CAPTION_EXTENSIONS,
-        extension_configs={
-            "pymdownx.arithmatex": {"generic": True},
-            "pymdownx.inlinehilite": {
-                "custom_inline": [
-                    {"name": "value", "class": "value", "format": value}
-                ]
-            },
-        },
+        extension_configs={"pymdownx.arithmatex": {"generic": True}},
     )
     inner.rendered_page = page_of(md)  # type: ignore[attr-defined]
     if on_page and "relpath" in md.treeprocessors:
@@ -245,3 +240,28 @@ def _align(cell: str | float) -> str:
     # A sentence is broken into lines; formulas and lists of lines are not.
     long = len(cell) > 60 and not any(mark in cell for mark in ("$", "<br>"))
     return ' class="sentence"' if long else ""
+
+
+def register(md: Markdown) -> None:
+    """Tell the extensions that read fences and code spans of our own."""
+    from snippets.machinery import citation
+
+    superfences = md.preprocessors["fenced_code_block"].extension
+    for name, validator, fence in (
+        ("python", python_header, python),
+        ("figure", only_run, figure),
+        ("table", only_run, table),
+        ("output", only_run, output),
+        ("citation", lambda *_: True, citation.fence),
+    ):
+        superfences.extend_super_fences(name, _called(fence), validator, None)
+    md.inlinePatterns["backtick"].extend_custom_inline(
+        "value", lambda src, language, md: value(src, language, "value", md)
+    )
+
+
+def _called(fence: Callable[..., str]) -> Callable[..., str]:
+    def formatter(src="", language="", options=None, md=None, **kwargs):
+        return fence(src, language, language, options, md, **kwargs)
+
+    return formatter

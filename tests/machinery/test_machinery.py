@@ -720,7 +720,7 @@ def test_a_package_can_have_another_name_than_what_is_imported():
 
 def test_key_covers_the_machinery_that_makes_the_result_and_no_other():
     def machinery(*run: str) -> set[str]:
-        names = {n for n in closure.held(*run).files if ".build." in n}
+        names = {n for n in closure.held(*run).files if ".machinery." in n}
         return {name.rpartition(".")[2] for name in names}
 
     always = {"content"}
