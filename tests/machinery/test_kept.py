@@ -198,7 +198,7 @@ from pathlib import Path
 from snippets.machinery.kept import kept
 from snippets.nested import train
 
-HERE = Path(__file__).parents[2]
+HERE = Path(__file__).parents[1]
 NAMED = "named.json"
 
 
