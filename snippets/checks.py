@@ -90,3 +90,14 @@ def check_integers(name: str, numbers: Tensor, *axes: str | int) -> None:
 
 
 # --8<-- [end:integers]
+
+
+# --8<-- [start:sizes]
+def check_sizes(*, least: int = 1, **sizes: int) -> None:
+    """Raise ValueError unless each is a whole number, `least` or more."""
+    for name, size in sizes.items():
+        fits = type(size) is int and size >= least
+        expect(fits, name, f"an int, {least} or more", size)
+
+
+# --8<-- [end:sizes]

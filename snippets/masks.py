@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 # --8<-- [end:imports]
-from snippets.checks import check_integers, expect
+from snippets.checks import check_integers, check_sizes, expect
 
 
 # --8<-- [start:padding]
@@ -38,7 +38,7 @@ def causal_mask(length: int) -> Tensor:
     Returns a mask (length, length).
     Raises ValueError for a length below 1.
     """
-    expect(type(length) is int and length >= 1, "length", "1 or more", length)
+    check_sizes(length=length)
     position = torch.arange(length)  # (length)
     return position <= position.unsqueeze(1)  # (length, length)
 

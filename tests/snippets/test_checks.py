@@ -14,6 +14,7 @@ from snippets.checks import (
     check_integers,
     check_mask,
     check_shapes,
+    check_sizes,
     expect,
 )
 from snippets.dot_product_attention import (
@@ -61,6 +62,16 @@ def test_whole_numbers_are_of_one_dtype_and_have_these_axes():
             check_integers("words", wrong, "batch", "length")
     with fails(f"{shape} (3, length), got (2, 5)"):
         check_integers("words", words, 3, "length")
+
+
+def test_a_size_is_a_whole_number_that_is_large_enough():
+    check_sizes(heads=1, length=5)
+    check_sizes(offset=0, least=0)
+    for wrong in (0, -1, 2.0, True, "2", None, torch.tensor(2)):
+        with fails(f"length: expected an int, 1 or more, got {wrong}"):
+            check_sizes(heads=1, length=wrong)
+    with fails("offset: expected an int, 0 or more, got -1"):
+        check_sizes(offset=-1, least=0)
 
 
 def test_sizes_are_returned_by_name():
