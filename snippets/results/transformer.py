@@ -26,12 +26,6 @@ def runs(kind: str) -> list[dict]:
     return [measure(name, seed) for seed in seeds(name)]
 
 
-def spread(values: list[float]) -> str:
-    """Write the least and the largest of some shares."""
-    low, high = min(values), max(values)
-    return f"{low:.1%}" if low == high else f"{low:.1%} to {high:.1%}"
-
-
 def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
     """Count the multiplications of a translation, all words at once.
 
@@ -76,7 +70,7 @@ def comparison() -> list[dict[str, str | int]]:
             for kind in KINDS
         },
         "exact match": {
-            kind: spread([run["exact"] for run in runs(kind)])
+            kind: record.spread([run["exact"] for run in runs(kind)])
             for kind in KINDS
         },
         "exact match, other starts": {
@@ -100,8 +94,8 @@ def task() -> dict[str, str | int]:
         "parameters": measured("transformer")["parameters"],
         "features": model.output.in_features,
         "heads": model.decoder.attention.num_heads,
-        "exact": spread([run["exact"] for run in runs("Transformer")]),
-        "gru_exact": spread([run["exact"] for run in runs("GRU")]),
+        "exact": record.spread([run["exact"] for run in runs("Transformer")]),
+        "gru_exact": record.spread([run["exact"] for run in runs("GRU")]),
         "ratio": f"{costs['Transformer'] / costs['GRU']:.1f}",
     }
 

@@ -46,11 +46,6 @@ def test_runs_are_those_of_each_random_start(made):
     same(results.runs("GRU"), [GRU["attention", seed] for seed in (0, 1, 2)])
 
 
-def test_a_spread_has_the_least_first():
-    assert results.spread([0.981, 0.9906, 0.97]) == "97.0% to 99.1%"
-    assert results.spread([0.5, 0.5]) == "50.0%"
-
-
 def test_multiplications_are_those_of_the_formulas(monkeypatch):
     """Every product of two matrices, counted by hand."""
     number = 83  # two English words; three German morphemes and a start
