@@ -1,9 +1,9 @@
 """The numbers of the Transformer, beside those of the GRU."""
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.claims import record
+from snippets.counting import count_multiplications
 from snippets.results.measured import measured as measured_translator
 from snippets.results.measured import translator
 from snippets.results.measured_transformer import measured, transformer
@@ -26,6 +26,7 @@ def runs(kind: str) -> list[dict]:
     return [measure(name, seed) for seed in seeds(name)]
 
 
+@torch.no_grad()
 def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
     """Count the multiplications of a translation, all words at once.
 
@@ -33,12 +34,11 @@ def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
     are the products of matrices, which are nearly all.
     """
     numbers = make_splits()["held_out"][:sentences]
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        for number in numbers:
-            source, target = encode_pairs([number])
-            model(source, target[:, :-1])
-    # A multiplication and an addition are two operations.
-    return round(counter.get_total_flops() / 2 / sentences)
+    count = 0
+    for number in numbers:
+        source, target = encode_pairs([number])
+        count += count_multiplications(model, source, target[:, :-1])
+    return round(count / sentences)
 
 
 def sentence_costs() -> dict[str, int]:
