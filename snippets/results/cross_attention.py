@@ -68,7 +68,7 @@ def facts() -> dict[str, int | str]:
     }
 
 
-def attend_step_by_step(
+def _attend_step_by_step(
     module: CrossAttention, states: Tensor, outputs: Tensor, once: bool
 ) -> None:
     """Attend with each state by itself; project the keys once or anew.
@@ -92,7 +92,7 @@ def steps() -> dict[str, str | int]:
             states = torch.ones(1, TARGET, SIZE)
             outputs = torch.ones(1, SOURCE, SIZE)
             counts[name] = count_multiplications(
-                attend_step_by_step, module, states, outputs, name == "once"
+                _attend_step_by_step, module, states, outputs, name == "once"
             )
     return {
         "target": TARGET,

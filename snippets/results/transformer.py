@@ -4,9 +4,7 @@ import torch
 
 from snippets.claims import record
 from snippets.counting import count_multiplications
-from snippets.results.measured import measured as measured_translator
-from snippets.results.measured import translator
-from snippets.results.measured_transformer import measured, transformer
+from snippets.results.measured import measured, transformer, translator
 from snippets.results.trainings import ATTENTION, TRANSFORMER, seeds
 from snippets.transformer.training import BATCH_SIZE
 from snippets.transformer_block import EncoderBlock
@@ -14,16 +12,14 @@ from snippets.translator.number_words import english, make_splits
 from snippets.translator.training import BATCH_SIZE as TRANSLATOR_BATCH_SIZE
 from snippets.translator.training import encode_pairs
 
-KINDS = {
-    "Transformer": [measured, "transformer"],
-    "GRU": [measured_translator, "attention"],
-}
+# Which of all trained models stands for each.
+KINDS = {"Transformer": "transformer", "GRU": "attention"}
 
 
 def runs(kind: str) -> list[dict]:
     """Return what was measured of one of KINDS, one entry a seed."""
-    measure, name = KINDS[kind]
-    return [measure(name, seed) for seed in seeds(name)]
+    name = KINDS[kind]
+    return [measured(name, seed) for seed in seeds(name)]
 
 
 @torch.no_grad()
