@@ -242,10 +242,10 @@ def measure_ours(plan: Plan) -> dict:
 
 def pairs_seen(steps: int) -> int:
     """Count the pairs of our first batches; an epoch's last one is small."""
-    sources, _ = encode_pairs(make_splits()["training"])
+    pairs = encode_pairs(make_splits()["training"])
     generator = torch.Generator().manual_seed(SEED)
-    stream = batches(sources, translator_training.BATCH_SIZE, generator)
-    return sum(len(chosen) for chosen in islice(stream, steps))
+    stream = batches(*pairs, translator_training.BATCH_SIZE, generator)
+    return sum(len(source) for source, _ in islice(stream, steps))
 
 
 def count_parameters(model: torch.nn.Module) -> int:

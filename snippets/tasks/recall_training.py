@@ -1,7 +1,8 @@
 """A model of one attention that is trained to recall, the same every time."""
 
 # --8<-- [start:imports]
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import cycle
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from snippets.checks import expect
 from snippets.linear_attention import unit_length
 from snippets.parallel_linear_attention import parallel_linear_attention
 from snippets.tasks.recall import KEYS, VALUES, make_batch
+from snippets.training import fit
 
 # --8<-- [start:model]
 KINDS = ("softmax", "linear", "gated", "delta")
@@ -75,6 +77,24 @@ PAIRS, TIMES = (2, 4, 8, 16, 32), (1, 2)
 QUESTIONS = 512  # in a batch
 
 
+def batches(
+    generator: torch.Generator,
+) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """Yield what make_batch draws, of random PAIRS and all TIMES in turn."""
+    for times in cycle(TIMES):
+        chosen = int(torch.randint(len(PAIRS), (), generator=generator))
+        pairs = PAIRS[chosen]
+        yield make_batch(QUESTIONS // pairs, pairs, times, generator)
+
+
+def recall_loss(model: RecallModel, *batch: Tensor) -> Tensor:
+    """Return the cross-entropy of the right answers to a batch."""
+    *given, answer = batch
+    return nn.functional.cross_entropy(
+        model(*given).flatten(0, 1), answer.flatten()
+    )
+
+
 def train_recall(
     *,
     kind: str,
@@ -86,38 +106,22 @@ def train_recall(
     """Train a model on batches of all PAIRS and TIMES.
 
     kind: the attention, one of KINDS.
-    rate: the largest learning rate; it rises over the first 15 % of the
-        steps and then falls to nothing.
-    report: called with (step, steps, loss) now and then.
+    rate, report: as in fit.
     Returns the model; the same arguments give the same model.
     Raises ValueError for settings that cannot be used.
     """
-    expect(steps >= 2, "steps", "2 or more", steps)
-    expect(rate > 0, "rate", "more than 0", rate)
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     model = RecallModel(kind)
-    optimizer = torch.optim.Adam(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=rate, total_steps=steps, pct_start=0.15
+    fit(
+        model,
+        batches(generator),
+        recall_loss,
+        torch.optim.Adam(model.parameters()),
+        steps=steps,
+        rate=rate,
+        report=report,
     )
-    for step in range(steps):
-        chosen = int(torch.randint(len(PAIRS), (), generator=generator))
-        pairs, times = PAIRS[chosen], TIMES[step % len(TIMES)]
-        *given, answer = make_batch(
-            QUESTIONS // pairs, pairs, times, generator
-        )
-        logits = model(*given)
-        loss = nn.functional.cross_entropy(
-            logits.flatten(0, 1), answer.flatten()
-        )
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        if report and (step % 50 == 49 or step == steps - 1):
-            report(step + 1, steps, loss.item())
     return model
 
 

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 # --8<-- [end:imports]
-from snippets.checks import expect
 from snippets.latent_attention import LatentAttention
 from snippets.multi_head_attention import MultiHeadAttention
+from snippets.training import fit
 from snippets.transformer.decoder import sinusoids
 from snippets.transformer_block import EncoderBlock
 from snippets.translator.number_words import (
@@ -100,41 +100,10 @@ def loss_of(model: OneText, words: Tensor, wanted: Tensor, how: str) -> Tensor:
     )
 
 
-def fit(
-    model: OneText,
-    *,
-    seed: int,
-    steps: int,
-    rate: float,
-    report: Callable[[int, int, float], None] | None = None,
-) -> None:
-    """Train a model, in the way in which the other translators are trained.
-
-    rate: the largest learning rate; it rises over the first 15 % of the
-        steps and then falls to nothing.
-    report: called with (step, steps, loss) now and then.
-    Raises ValueError for steps or a rate that cannot be used.
-    """
-    expect(steps >= 1, "steps", "1 or more", steps)
-    expect(rate > 0, "rate", "more than 0", rate)
-    words, wanted = texts(make_splits()["training"])
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=rate, total_steps=max(steps, 2), pct_start=0.15
-    )
-    stream = batches(words, BATCH_SIZE, torch.Generator().manual_seed(seed))
-    for step in range(1, steps + 1):
-        chosen = next(stream)
-        text = cropped(words[chosen])
-        target = wanted[chosen][:, : text.size(1)]
-        loss = loss_of(model, text, target, "mean")
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        if report and (step % 25 == 0 or step == steps):
-            report(step, steps, loss.item())
+def text_loss(model: OneText, words: Tensor, wanted: Tensor) -> Tensor:
+    """Return the mean cross-entropy for texts with padding at their ends."""
+    words = cropped(words)
+    return loss_of(model, words, wanted[:, : words.size(1)], "mean")
 
 
 @torch.no_grad()
@@ -174,7 +143,16 @@ def train_one_text(
     """
     torch.manual_seed(seed)
     model = OneText(key_heads, latent_size, hidden)
-    fit(model, seed=seed, steps=steps, rate=rate, report=report)
+    generator = torch.Generator().manual_seed(seed)
+    fit(
+        model,
+        batches(*texts(make_splits()["training"]), BATCH_SIZE, generator),
+        text_loss,
+        torch.optim.AdamW(model.parameters(), weight_decay=0),
+        steps=steps,
+        rate=rate,
+        report=report,
+    )
     shared = 2 * (key_heads or HEADS) * FEATURES // HEADS
     return score(model) | {
         "state": model.state_dict(),

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 # --8<-- [end:imports]
 from snippets.checks import expect
+from snippets.training import fit
 from snippets.translator.model import Translator
 from snippets.translator.number_words import (
     END,
@@ -40,12 +41,13 @@ def cropped(words: Tensor) -> Tensor:
 
 
 def batches(
-    sources: Tensor, size: int, generator: torch.Generator
-) -> Iterator[Tensor]:
-    """Yield the indices of one batch after another, without an end.
+    sources: Tensor, targets: Tensor, size: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield sources and targets of one batch after another, without an end.
 
-    sources: (items, length). Sentences of like lengths come together, so that
-    a batch holds little padding; each epoch draws the rest of the order anew.
+    sources, targets: (items, length). Sources of like lengths come together,
+    so that a batch holds little padding; each epoch draws the rest of the
+    order anew.
     """
     items = len(sources)
     lengths = (sources != PADDING).sum(dim=1)  # (items)
@@ -54,10 +56,28 @@ def batches(
         order = (lengths + noise).argsort()  # (items)
         chunks = order.split(size)
         for index in torch.randperm(len(chunks), generator=generator):
-            yield chunks[index]
+            yield sources[chunks[index]], targets[chunks[index]]
 
 
 # --8<-- [end:batches]
+
+
+# --8<-- [start:loss]
+def translation_loss(
+    model: nn.Module, source: Tensor, target: Tensor
+) -> Tensor:
+    """Return the cross-entropy of the right next words, without padding.
+
+    model: called as Translator is. source, target: (batch, length).
+    """
+    source, target = cropped(source), cropped(target)
+    logits, _ = model(source, target[:, :-1])  # (batch, target, vocabulary)
+    return nn.functional.cross_entropy(
+        logits.flatten(0, 1), target[:, 1:].flatten(), ignore_index=PADDING
+    )
+
+
+# --8<-- [end:loss]
 
 
 # --8<-- [start:load_translator]
@@ -109,16 +129,12 @@ def train_translator(
     """Train a translator and return its weights, losses and settings.
 
     attention, order, mask, times: as in new_translator.
-    rate: the largest learning rate; it rises over the first 15 % of the
-        steps and then falls to nothing.
+    rate, report: as in fit.
     longest: leave out training items of more source words than this.
-    report: called with (step, steps, loss) now and then.
     Returns {"state": weights by name, "losses": one a step, "settings": the
         arguments}; the same arguments give the same weights.
     Raises ValueError for settings that cannot be used.
     """
-    expect(steps >= 1, "steps", "1 or more", steps)
-    expect(rate > 0, "rate", "more than 0", rate)
     expect(longest is None or longest >= 1, "longest", "1 or more", longest)
     settings = dict(attention=attention, seed=seed, steps=steps, rate=rate)
     settings |= dict(order=order, longest=longest, mask=mask)
@@ -132,27 +148,15 @@ def train_translator(
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     model = new_translator(settings)
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=rate, total_steps=max(steps, 2), pct_start=0.15
+    losses = fit(
+        model,
+        batches(sources, targets, BATCH_SIZE, generator),
+        translation_loss,
+        torch.optim.AdamW(model.parameters(), weight_decay=0),
+        steps=steps,
+        rate=rate,
+        report=report,
     )
-    losses = []
-    stream = batches(sources, BATCH_SIZE, generator)
-    for step in range(steps):
-        chosen = next(stream)
-        source, target = cropped(sources[chosen]), cropped(targets[chosen])
-        logits, _ = model(source, target[:, :-1])
-        loss = nn.functional.cross_entropy(
-            logits.flatten(0, 1), target[:, 1:].flatten(), ignore_index=PADDING
-        )
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if report and (step % 25 == 24 or step == steps - 1):
-            report(step + 1, steps, losses[-1])
     state = model.state_dict()
     return {"state": state, "losses": losses, "settings": settings}
 

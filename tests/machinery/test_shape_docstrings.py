@@ -17,13 +17,10 @@ OTHER = {
     "attention_decoder": {"(int64)"},
     "latent_attention": {"(RoPE)"},
     "translator_number_words": {"(5, 1)", "(tausend)", "(Million)"},
-    "transformer_one_text": {"(step, steps, loss)"},
     "positions": {"(a, b)"},
-    "tasks_recall_training": {"(step, steps, loss)"},
     # The shape that its tensor should have, and has not.
     "time_first_attention": {"(hidden, source)"},
-    "transformer_training": {"(step, steps, loss)"},
-    "translator_training": {"(step, steps, loss)"},
+    "training": {"(step, steps, loss)"},
 }
 # Names that stand for several sizes in an example: the same within one call.
 FREE = {

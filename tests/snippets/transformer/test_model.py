@@ -18,9 +18,16 @@ from snippets.translator.number_words import (
     english,
 )
 from tests.support.probes import normal
+from tests.support.sentences import (
+    BATCH,
+    LENGTHS,
+    SOURCE,
+    TARGET,
+    VOCABULARY,
+    sentences,
+)
+from tests.support.tensors import alike
 
-BATCH, TARGET, SOURCE, VOCABULARY = 3, 5, 7, 31
-LENGTHS = (7, 2, 3)
 SETTINGS = {
     "pre-norm": {},
     "post-norm": {"norm_first": False},
@@ -36,22 +43,6 @@ def transformer(**settings):
     torch.manual_seed(0)
     sizes = dict(features=15, num_heads=3, hidden=13, longest=TARGET)
     return Transformer(29, VOCABULARY, **sizes | settings).double().eval()
-
-
-def sentences():
-    """Return source words, padded, and previous words."""
-    generator = torch.Generator().manual_seed(1)
-    source = torch.randint(1, 29, (BATCH, SOURCE), generator=generator)
-    for row, length in enumerate(LENGTHS):
-        source[row, length:] = 0
-    previous = torch.randint(
-        1, VOCABULARY, (BATCH, TARGET), generator=generator
-    )
-    return source, previous
-
-
-def close(left, right):
-    return torch.allclose(left, right, rtol=1e-10, atol=1e-10)
 
 
 @every_kind
@@ -75,8 +66,8 @@ def test_decoding_with_caches_equals_the_full_pass(settings, pieces):
         strict=True,
     ):
         found, weight, state = model.step(words, state, memory)
-        assert close(found, expected)
-        assert close(weight, attended)
+        assert alike(found, expected)
+        assert alike(weight, attended)
     assert [cache.length for cache in state] == [TARGET] * len(state)
 
 
@@ -106,10 +97,10 @@ def test_a_sentence_alone_is_the_same_as_in_a_batch(settings):
     for row, length in enumerate(LENGTHS):
         one = slice(row, row + 1)
         alone, attended = model(source[one, :length], previous[one])
-        assert close(alone, logits[one])
-        assert close(attended, weights[one, :, :length])
+        assert alike(alone, logits[one])
+        assert alike(attended, weights[one, :, :length])
         assert (weights[one, :, length:] == 0).all()
-    assert close(weights.sum(dim=2), torch.ones(BATCH, TARGET).double())
+    assert alike(weights.sum(dim=2), torch.ones(BATCH, TARGET).double())
 
 
 @every_kind
@@ -119,7 +110,7 @@ def test_no_logits_see_a_later_word(settings):
     before, _ = model(source, previous)
     previous[:, 3] = previous[:, 3] % (VOCABULARY - 1) + 1
     after, _ = model(source, previous)
-    assert close(before[:, :3], after[:, :3])
+    assert alike(before[:, :3], after[:, :3])
     assert ((before - after)[:, 3:].abs().amax(dim=2) > 1e-6).all()
 
 
@@ -130,17 +121,17 @@ def test_positions_begin_anywhere_while_training():
         model.predict(previous, model.read(source, first), first=first)[0]
         for first in range(3)
     ]
-    assert close(model(source, previous)[0], shifted[0])
+    assert alike(model(source, previous)[0], shifted[0])
     model.train()
     torch.manual_seed(0)
     seen = set()
     for _ in range(30):
         logits, _ = model(source, previous)
-        [first] = [i for i in range(3) if close(logits, shifted[i])]
+        [first] = [i for i in range(3) if alike(logits, shifted[i])]
         seen.add(first)
     assert seen == {0, 1, 2}
     never = transformer(shift=0).train()
-    assert close(never(source, previous)[0], shifted[0])
+    assert alike(never(source, previous)[0], shifted[0])
 
 
 @every_kind
@@ -153,10 +144,10 @@ def test_every_word_of_the_source_matters_and_its_place(settings):
         changed[0, place] = changed[0, place] % 28 + 1
         after, _ = model(changed, previous)
         assert ((before - after)[0].abs().amax(dim=1) > 1e-8).all()
-        assert close(before[1:], after[1:])
+        assert alike(before[1:], after[1:])
     swapped = source.clone()
     swapped[0, [0, 1]] = source[0, [1, 0]]
-    assert not close(model(swapped, previous)[0][0], before[0])
+    assert not alike(model(swapped, previous)[0][0], before[0])
 
 
 @every_kind
@@ -187,8 +178,8 @@ def test_the_model_is_that_of_pytorch():
             y, weights = block(y, memory, memory_mask=words)
         y = nn.functional.layer_norm(y, (15,)) if norm_first else y
         logits, mean = model(source, previous)
-        assert close(logits, model.output(y))
-        assert close(mean, weights.mean(dim=1))
+        assert alike(logits, model.output(y))
+        assert alike(mean, weights.mean(dim=1))
 
 
 @pytest.mark.parametrize("base", [10_000.0, 10.0])
@@ -224,7 +215,7 @@ def test_key_heads_and_the_exchange_of_the_self_attention():
     assert all(type(b.self_attention) is Own for b in model.decoder.blocks)
     plain = transformer()
     plain.load_state_dict(model.state_dict())
-    assert close(plain(*sentences())[0], model(*sentences())[0])
+    assert alike(plain(*sentences())[0], model(*sentences())[0])
 
 
 WORDS = torch.ones(2, 3, dtype=torch.long)

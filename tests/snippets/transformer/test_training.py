@@ -7,7 +7,6 @@ import torch
 
 from snippets.transformer import training as transformer_training
 from snippets.transformer.training import (
-    fit,
     load_transformer,
     new_transformer,
     train_transformer,
@@ -15,6 +14,7 @@ from snippets.transformer.training import (
 from snippets.translator.evaluation import exact_match
 from snippets.translator.number_words import english, make_splits
 from snippets.translator.training import encode_pairs
+from tests.support.tensors import identical
 
 QUICK = dict(seed=0, steps=3, rate=0.005)
 WHOLE = {**QUICK, "key_heads": None, "norm_first": True, "shift": 8}
@@ -31,13 +31,6 @@ def few_numbers():
         yield
 
 
-def identical(left, right):
-    left, right = left["state"], right["state"]
-    return left.keys() == right.keys() and all(
-        torch.equal(left[name], right[name]) for name in left
-    )
-
-
 @pytest.fixture(scope="module")
 def quick(few_numbers):
     return train_transformer(**QUICK)
@@ -46,7 +39,7 @@ def quick(few_numbers):
 def test_the_same_settings_give_the_same_weights(quick):
     torch.seed()
     again = train_transformer(**QUICK)
-    assert identical(quick, again)
+    assert identical(quick["state"], again["state"])
     assert again["losses"] == quick["losses"]
 
 
@@ -62,15 +55,21 @@ def test_the_same_settings_give_the_same_weights(quick):
     ids=str,
 )
 def test_each_setting_matters(quick, change):
-    assert not identical(quick, train_transformer(**QUICK | change))
+    other = train_transformer(**QUICK | change)
+    assert not identical(quick["state"], other["state"])
 
 
-def test_the_seed_draws_the_batches_too():
-    def last_loss(seed):
+def test_the_seed_draws_the_batches_too(monkeypatch):
+    def same_start(settings):
         torch.manual_seed(5)
-        return fit(new_transformer(WHOLE), seed=seed, steps=1, rate=0.005)
+        return new_transformer(settings)
 
-    assert last_loss(0) == last_loss(0) != last_loss(1)
+    def loss(seed):
+        one_step = QUICK | {"seed": seed, "steps": 1}
+        return train_transformer(**one_step)["losses"]
+
+    monkeypatch.setattr(transformer_training, "new_transformer", same_start)
+    assert loss(0) == loss(0) != loss(1)
 
 
 def test_settings_reach_the_model(quick):
@@ -92,7 +91,7 @@ def test_result_holds_settings_losses_and_weights(quick):
 def test_the_loaded_transformer_has_the_trained_weights(quick):
     model = load_transformer(quick)
     assert not model.training
-    assert identical(quick, {"state": model.state_dict()})
+    assert identical(quick["state"], model.state_dict())
 
 
 def test_only_training_numbers_are_seen(monkeypatch):
@@ -117,8 +116,7 @@ def test_padding_has_no_part_in_the_loss(monkeypatch):
         return entropy(logits, target, **given)
 
     monkeypatch.setattr(torch.nn.functional, "cross_entropy", spy)
-    torch.manual_seed(0)
-    [loss] = fit(new_transformer(WHOLE), seed=0, steps=1, rate=0.005)
+    [loss] = train_transformer(**QUICK | {"steps": 1})["losses"]
     [(logits, target)] = calls
     words = target != 0
     assert 0 < words.sum() < words.numel()

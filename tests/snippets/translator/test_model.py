@@ -13,6 +13,15 @@ from snippets.scaled_dot_product_attention import attention as scaled_attention
 from snippets.translator.attention import SCORES, make_attention
 from snippets.translator.model import Translator
 from tests.support.probes import Attention, applicable_probes, normal
+from tests.support.sentences import (
+    BATCH,
+    LENGTHS,
+    SOURCE,
+    TARGET,
+    VOCABULARY,
+    sentences,
+)
+from tests.support.tensors import alike
 
 VARIANTS = [
     (name, order) for name in SCORES for order in ("bahdanau", "luong")
@@ -20,9 +29,6 @@ VARIANTS = [
 VARIANTS.append(("none", "bahdanau"))
 every_variant = pytest.mark.parametrize(("attention", "order"), VARIANTS)
 with_attention = pytest.mark.parametrize(("attention", "order"), VARIANTS[:-1])
-
-BATCH, TARGET, SOURCE, VOCABULARY = 3, 5, 7, 31
-LENGTHS = (7, 2, 3)
 
 
 def translator(attention="additive", order="bahdanau", mask=True):
@@ -42,22 +48,6 @@ def translator(attention="additive", order="bahdanau", mask=True):
     return model.double().eval()
 
 
-def sentences():
-    """Return source words, padded, and previous words."""
-    generator = torch.Generator().manual_seed(1)
-    source = torch.randint(1, 29, (BATCH, SOURCE), generator=generator)
-    for row, length in enumerate(LENGTHS):
-        source[row, length:] = 0
-    previous = torch.randint(
-        1, VOCABULARY, (BATCH, TARGET), generator=generator
-    )
-    return source, previous
-
-
-def close(left, right):
-    return torch.allclose(left, right, rtol=1e-10, atol=1e-10)
-
-
 @every_variant
 def test_shapes(attention, order):
     logits, weights = translator(attention, order)(*sentences())
@@ -75,8 +65,8 @@ def test_word_by_word_is_the_same_as_all_at_once(attention, order):
         one, attended, state = model.step(
             previous[:, step : step + 1], state, memory
         )
-        assert close(one, logits[:, step : step + 1])
-        assert close(attended, weights[:, step : step + 1])
+        assert alike(one, logits[:, step : step + 1])
+        assert alike(attended, weights[:, step : step + 1])
 
 
 @every_variant
@@ -87,14 +77,14 @@ def test_a_sentence_alone_is_the_same_as_in_a_batch(attention, order):
     for row, length in enumerate(LENGTHS):
         one = slice(row, row + 1)
         alone, attended = model(source[one, :length], previous[one])
-        assert close(alone, logits[one])
-        assert close(attended, weights[one, :, :length])
+        assert alike(alone, logits[one])
+        assert alike(attended, weights[one, :, :length])
 
 
 @with_attention
 def test_rows_sum_to_one_and_padding_gets_exactly_zero(attention, order):
     _, weights = translator(attention, order)(*sentences())
-    assert close(weights.sum(dim=2), torch.ones(BATCH, TARGET).double())
+    assert alike(weights.sum(dim=2), torch.ones(BATCH, TARGET).double())
     for row, length in enumerate(LENGTHS):
         assert (weights[row, :, length:] == 0).all()
         assert (weights[row, :, :length] > 0).all()
@@ -113,7 +103,7 @@ def test_without_the_mask_a_batch_mate_changes_the_output(attention):
     alone, _ = model(source[1:2, :2], previous[1:2])
     assert (alone - logits[1:2]).abs().max() > 1e-3
     longest, _ = model(source[:1], previous[:1])
-    assert close(longest, logits[:1])  # it has no padding
+    assert alike(longest, logits[:1])  # it has no padding
 
 
 @every_variant
@@ -123,7 +113,7 @@ def test_no_logits_see_a_later_word(attention, order):
     before, _ = model(source, previous)
     previous[:, 3] = previous[:, 3] % (VOCABULARY - 1) + 1
     after, _ = model(source, previous)
-    assert close(before[:, :3], after[:, :3])
+    assert alike(before[:, :3], after[:, :3])
     assert ((before - after)[:, 3:].abs().amax(dim=2) > 1e-6).all()
 
 
@@ -137,7 +127,7 @@ def test_every_word_of_the_source_matters(attention, order):
         changed[0, place] = changed[0, place] % 28 + 1
         after, _ = model(changed, previous)
         assert ((before - after)[0].abs().amax(dim=1) > 1e-8).all()
-        assert close(before[1:], after[1:])
+        assert alike(before[1:], after[1:])
 
 
 @every_variant
@@ -190,8 +180,8 @@ def test_bahdanau_attends_before_the_word_is_read_and_luong_after():
         model = translator(order=order)
         _, weights = model(source, previous)
         _, changed = model(source, other)
-        assert close(weights[:, 0], changed[:, 0]) is not depends
-        assert not close(weights[:, 1], changed[:, 1])
+        assert alike(weights[:, 0], changed[:, 0]) is not depends
+        assert not alike(weights[:, 1], changed[:, 1])
 
 
 def test_bahdanau_step_is_attend_then_update_then_predict():
@@ -210,8 +200,8 @@ def test_bahdanau_step_is_attend_then_update_then_predict():
     context = expected @ memory.outputs[0]
     state = model.decoder.cell(torch.cat((word, context)), state[0])
     hidden = model.readout(torch.cat((state, context, word))).tanh()
-    assert close(weights[0, 0], expected)
-    assert close(logits[0, 0], model.output(hidden))
+    assert alike(weights[0, 0], expected)
+    assert alike(logits[0, 0], model.output(hidden))
 
 
 QUERY, KEY = normal(1, 2, 5, 13), normal(2, 2, 7, 17)
@@ -228,7 +218,7 @@ def test_concat_is_the_score_of_luong():
     for one, other in zip(
         attention(QUERY, KEY), concat(QUERY, KEY), strict=True
     ):
-        assert close(one, other)
+        assert alike(one, other)
 
 
 def test_general_is_the_score_of_luong():
@@ -238,7 +228,7 @@ def test_general_is_the_score_of_luong():
     for one, other in zip(
         attention(QUERY, KEY), general(QUERY, KEY), strict=True
     ):
-        assert close(one, other)
+        assert alike(one, other)
 
 
 def test_scaled_is_scaled_dot_product_attention_of_the_projections():
@@ -248,7 +238,7 @@ def test_scaled_is_scaled_dot_product_attention_of_the_projections():
     for one, other in zip(
         attention(QUERY, KEY), scaled_attention(*one_head), strict=True
     ):
-        assert close(one, other.squeeze(1))
+        assert alike(one, other.squeeze(1))
 
 
 @pytest.mark.parametrize("name", SCORES)

@@ -21,15 +21,9 @@ from snippets.translator.training import (
     load_translator,
     train_translator,
 )
+from tests.support.tensors import identical
 
 QUICK = dict(attention="additive", seed=0, steps=3, rate=0.01, longest=6)
-
-
-def identical(left, right):
-    left, right = left["state"], right["state"]
-    return left.keys() == right.keys() and all(
-        torch.equal(left[name], right[name]) for name in left
-    )
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +34,7 @@ def quick():
 def test_the_same_settings_give_the_same_weights(quick):
     torch.seed()
     again = train_translator(**QUICK)
-    assert identical(quick, again)
+    assert identical(quick["state"], again["state"])
     assert again["losses"] == quick["losses"]
 
 
@@ -57,7 +51,8 @@ def test_the_same_settings_give_the_same_weights(quick):
     ids=str,
 )
 def test_each_setting_matters(quick, change):
-    assert not identical(quick, train_translator(**QUICK | change))
+    other = train_translator(**QUICK | change)
+    assert not identical(quick["state"], other["state"])
 
 
 def test_the_mask_setting_reaches_the_model(quick):
@@ -76,7 +71,7 @@ def test_result_holds_settings_losses_and_weights(quick):
 def test_the_loaded_translator_has_the_trained_weights(quick):
     model = load_translator(quick)
     assert not model.training
-    assert identical(quick, {"state": model.state_dict()})
+    assert identical(quick["state"], model.state_dict())
 
 
 @pytest.mark.parametrize("attention", ["additive", "none"])
@@ -117,13 +112,16 @@ def test_cropping_cuts_padding_only():
 def test_each_epoch_has_every_item_once_in_batches_of_like_lengths():
     length = torch.arange(50) % 7 + 1
     sources = (torch.arange(7) < length.unsqueeze(1)).long()
-    stream = batches(sources, 8, torch.Generator().manual_seed(0))
+    targets = torch.arange(50)
+    stream = batches(sources, targets, 8, torch.Generator().manual_seed(0))
     epochs = [[next(stream) for _ in range(7)] for _ in range(2)]
     for epoch in epochs:
-        assert torch.cat(epoch).sort().values.tolist() == list(range(50))
-        for batch in epoch:
-            assert length[batch].max() - length[batch].min() <= 2
-    orders = [[batch.tolist() for batch in epoch] for epoch in epochs]
+        items = torch.cat([target for _, target in epoch])
+        assert items.sort().values.tolist() == list(range(50))
+        for source, target in epoch:
+            assert torch.equal(source, sources[target])
+            assert length[target].max() - length[target].min() <= 2
+    orders = [[target.tolist() for _, target in epoch] for epoch in epochs]
     assert orders[0] != orders[1]
 
 
