@@ -19,13 +19,13 @@ from tests.support.probes import (
     masks,
     normal,
 )
+from tests.support.tensors import close
 
 BATCH, KEY_HEADS, GROUP, TARGET, SOURCE, HEAD_DIM, VALUE_DIM = (
     *(2, 3, 2, 5, 7),
     *(11, 13),
 )
 HEADS = KEY_HEADS * GROUP
-EXACT = 1e-10
 
 
 def inputs(
@@ -43,10 +43,6 @@ def inputs(
         normal(seed + 1, batch, key_heads, source, head_dim),
         normal(seed + 2, batch, key_heads, source, value_dim),
     )
-
-
-def same(result, expected, atol=EXACT):
-    torch.testing.assert_close(result, expected, rtol=0, atol=atol)
 
 
 # The oracle: plain Python, one number after the other.
@@ -164,7 +160,7 @@ def calls(draw, dtype=torch.float64, mask_dtype=None):
 def test_equals_the_loops(call):
     tensors, arguments = call
     result = attention(*tensors, **arguments)
-    same(result, attend_by_hand(*tensors, **arguments))
+    close(result, attend_by_hand(*tensors, **arguments))
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
@@ -180,7 +176,7 @@ def test_every_dtype_equals_the_loops(dtype, mask_is_float32):
         assert context.dtype == weights.dtype == dtype
         wide = [tensor.double() for tensor in tensors]
         expected = attend_by_hand(*wide, **arguments)
-        same((context.double(), weights.double()), expected, TOLERANCE[dtype])
+        close((context.double(), weights.double()), expected, TOLERANCE[dtype])
 
     check()
 
@@ -249,7 +245,7 @@ def test_equals_pytorch(data, dtype):
         scale=scale,
         enable_gqa=True,
     )
-    same(context, expected, TOLERANCE[dtype])
+    close(context, expected, TOLERANCE[dtype])
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -272,7 +268,7 @@ def test_gradients_equal_those_of_pytorch(device):
         context = result[0] if isinstance(result, tuple) else result
         direction = normal(6, *context.shape).to(device)
         gradients.append(torch.autograd.grad((context * direction).sum(), own))
-    same(*gradients)
+    close(*gradients)
 
 
 # Against the attention of the article, where both can do it.
@@ -293,7 +289,7 @@ def test_equals_the_attention_before_it(data):
         "is_causal": data.draw(st.booleans()),
         "scale": data.draw(st.sampled_from([None, 0.5, -1.0])),
     }
-    same(
+    close(
         attention(*tensors, **arguments),
         scaled_dot_product_attention.attention(*tensors, **arguments),
         TOLERANCE[tensors[0].dtype],
@@ -306,32 +302,32 @@ def test_equals_the_attention_before_it(data):
 def test_heads_share_keys_in_consecutive_groups():
     query, key, value = inputs()
     repeated = (heads.repeat_interleave(GROUP, 1) for heads in (key, value))
-    same(attention(query, key, value), attention(query, *repeated))
+    close(attention(query, key, value), attention(query, *repeated))
 
 
 def test_scale_multiplies_the_dot_product():
     query, key, value = inputs()
     expected = attention(query * 0.3 * HEAD_DIM**0.5, key, value)
-    same(attention(query, key, value, scale=0.3), expected)
+    close(attention(query, key, value, scale=0.3), expected)
 
 
 def test_scale_zero_is_the_mean_of_what_may_be_attended():
     query, key, value = inputs(group=1)
     context, _ = attention(query, key, value, scale=0.0, is_causal=True)
     for i in range(TARGET):
-        same(context[:, :, i], value[:, :, : i + 1].mean(dim=2))
+        close(context[:, :, i], value[:, :, : i + 1].mean(dim=2))
 
 
 @pytest.mark.parametrize("window", [(-1, -1), (None, -1), (SOURCE, SOURCE)])
 @pytest.mark.parametrize("is_causal", [False, True])
 def test_a_window_as_wide_as_the_input_is_none(window, is_causal):
     expected = attention(*inputs(), is_causal=is_causal)
-    same(attention(*inputs(), is_causal=is_causal, window=window), expected)
+    close(attention(*inputs(), is_causal=is_causal, window=window), expected)
 
 
 def test_causal_is_a_window_without_a_right_side():
     causal = attention(*inputs(), is_causal=True, offset=1)
-    same(attention(*inputs(), window=(-1, 0), offset=1), causal)
+    close(attention(*inputs(), window=(-1, 0), offset=1), causal)
 
 
 def test_window_is_a_band():
@@ -343,7 +339,7 @@ def test_window_is_a_band():
 
 
 def test_a_large_softcap_is_none():
-    same(attention(*inputs(), softcap=1e7), attention(*inputs()))
+    close(attention(*inputs(), softcap=1e7), attention(*inputs()))
 
 
 def test_softcap_bounds_the_ratio_of_weights():
@@ -374,7 +370,7 @@ def test_offset_gives_the_later_rows_of_the_whole(split, window):
         offset=split,
         window=window,
     )
-    same(later, tuple(rows[:, :, split:] for rows in whole))
+    close(later, tuple(rows[:, :, split:] for rows in whole))
 
 
 def test_offset_of_each_row_is_that_of_an_item_alone():
@@ -384,23 +380,23 @@ def test_offset_of_each_row_is_that_of_an_item_alone():
     for item, own in enumerate(offset.tolist()):
         alone = [tensor[item : item + 1] for tensor in inputs()]
         expected = attention(*alone, offset=own, **options)
-        same((context[item : item + 1], weights[item : item + 1]), expected)
+        close((context[item : item + 1], weights[item : item + 1]), expected)
 
 
 def test_offset_changes_nothing_without_order():
-    same(attention(*inputs(), offset=3), attention(*inputs()))
+    close(attention(*inputs(), offset=3), attention(*inputs()))
 
 
 def test_a_boolean_mask_is_an_additive_one_of_zero_and_minus_infinity():
     mask = normal(5, BATCH, 1, TARGET, SOURCE) > 0
     additive = torch.where(mask, 0.0, -math.inf).double()
-    same(attention(*inputs(), mask=mask), attention(*inputs(), mask=additive))
+    close(attention(*inputs(), mask=mask), attention(*inputs(), mask=additive))
 
 
 def test_mask_of_rank_three_is_heads_first():
     mask = normal(5, HEADS, TARGET, SOURCE) > 0
     expected = attention(*inputs(), mask=mask.unsqueeze(0))
-    same(attention(*inputs(), mask=mask), expected)
+    close(attention(*inputs(), mask=mask), expected)
 
 
 @pytest.mark.parametrize("lowest", ["finfo.min", -1e38])
@@ -412,11 +408,11 @@ def test_a_mask_of_the_lowest_number_keeps_rows_whole(lowest):
     mask = torch.zeros(BATCH, 1, 1, SOURCE)
     mask[0, ..., :3] = lowest
     context, weights = attention(*tensors, mask=mask, is_causal=True)
-    same(weights.sum(dim=-1), torch.ones(BATCH, HEADS, SOURCE), 1e-6)
+    close(weights.sum(dim=-1), torch.ones(BATCH, HEADS, SOURCE), 1e-6)
     assert (weights[0, :, 3:, :3] == 0).all()
     alone = [tensor[:1, :, 3:] for tensor in tensors]
     expected, _ = attention(*alone, is_causal=True)
-    same(context[:1, :, 3:], expected, 1e-5)
+    close(context[:1, :, 3:], expected, 1e-5)
 
 
 # Rows with nothing to attend.
@@ -451,7 +447,7 @@ def test_an_empty_row_moves_no_other():
     results = attention(*inputs(), mask=mask)
     for result, whole in zip(results, attention(*inputs()), strict=True):
         assert (result[1, 2, 3] == 0).all()
-        same(result[mask.any(-1)], whole[mask.any(-1)])
+        close(result[mask.any(-1)], whole[mask.any(-1)])
 
 
 GRADIENTS = {

@@ -28,13 +28,9 @@ from snippets.masked_softmax import masked_softmax
 from snippets.scaled_dot_product_attention import attention
 from snippets.self_attention import SelfAttention
 from snippets.time_first_attention import TimeFirstAttention
+from tests.support.tensors import fails
 
 CPU = torch.device("cpu")
-
-
-def fails(message: str):
-    """Expect a ValueError with exactly this message."""
-    return pytest.raises(ValueError, match=f"^{re.escape(message)}$")
 
 
 def test_expect():

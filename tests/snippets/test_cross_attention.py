@@ -22,9 +22,9 @@ from tests.support.probes import (
     masks,
     normal,
 )
+from tests.support.tensors import close
 
 BATCH, TARGET, SOURCE, QUERY_SIZE, KEY_SIZE, HEAD_DIM = 2, 5, 7, 13, 17, 11
-EXACT = TOLERANCE[torch.float64]
 
 
 def cross_attention(*sizes, **options):
@@ -40,10 +40,6 @@ def inputs(query_size=QUERY_SIZE, key_size=KEY_SIZE):
     )
 
 
-def same(result, expected, atol=EXACT):
-    torch.testing.assert_close(result, expected, rtol=0, atol=atol)
-
-
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(mask=st.none() | masks(BATCH, TARGET, SOURCE))
 def test_identity_projections_and_scale_one_are_the_dot_score(mask):
@@ -53,7 +49,7 @@ def test_identity_projections_and_scale_one_are_the_dot_score(mask):
             parameter.copy_(torch.eye(HEAD_DIM))
     states = inputs(HEAD_DIM, HEAD_DIM)
     expected = LuongAttention(DotScore())(*states, mask=mask)
-    same(module(*states, mask=mask), expected)
+    close(module(*states, mask=mask), expected)
 
 
 def test_two_projections_make_the_general_score():
@@ -65,7 +61,7 @@ def test_two_projections_make_the_general_score():
     with torch.no_grad():
         general.key_projection.weight.copy_(query.T @ key)
     _, expected = LuongAttention(general)(*inputs())
-    same(module(*inputs())[1], expected)
+    close(module(*inputs())[1], expected)
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -91,7 +87,7 @@ def test_equals_multi_head_attention_with_one_head(device, padded):
     result = module(query, outputs, mask=words.unsqueeze(1))
     # In nn.MultiheadAttention, True means "may not be attended".
     expected = pytorch(query, outputs, outputs, key_padding_mask=~words)
-    same(result, expected)
+    close(result, expected)
 
 
 def test_projected_once_gives_the_same_for_each_step():
@@ -103,7 +99,7 @@ def test_projected_once_gives_the_same_for_each_step():
     for step in range(TARGET):
         own = slice(step, step + 1)
         result = module(query[:, own], projected=projected, mask=mask[:, own])
-        same(result, (context[:, own], weights[:, own]))
+        close(result, (context[:, own], weights[:, own]))
 
 
 @pytest.mark.parametrize("value_dim", [None, 3])
@@ -115,7 +111,7 @@ def test_sizes_of_the_two_sides_are_free(value_dim):
 
 def test_default_scale_is_one_over_the_root_of_head_dim():
     scaled = cross_attention(scale=HEAD_DIM**-0.5)
-    same(cross_attention()(*inputs()), scaled(*inputs()))
+    close(cross_attention()(*inputs()), scaled(*inputs()))
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -130,7 +126,7 @@ def test_dtype_forward_and_backward(device, dtype):
     assert context.dtype == weights.dtype == dtype
     exact = copy.deepcopy(module).double()
     expected = exact(*(tensor.double() for tensor in states), mask=mask)
-    same((context.double(), weights.double()), expected, 2 * TOLERANCE[dtype])
+    close((context.double(), weights.double()), expected, 2 * TOLERANCE[dtype])
     assert (context[0, 1] == 0).all()
     (context.sum() + weights[..., 0].sum()).backward()
     for parameter in module.parameters():

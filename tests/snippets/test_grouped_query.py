@@ -10,13 +10,13 @@ from snippets.attention import attention
 from snippets.multi_head_attention import MultiHeadAttention
 from tests.support.probes import (
     DEVICES,
-    EXACT,
     TOLERANCE,
     Attention,
     applicable_probes,
     masks,
     normal,
 )
+from tests.support.tensors import close
 
 BATCH, HEADS, TARGET, SOURCE, HEAD_DIM, VALUE_DIM = 2, 6, 5, 7, 11, 13
 FEATURES = HEADS * HEAD_DIM
@@ -28,10 +28,6 @@ def inputs(key_heads, heads=HEADS, seed=0):
         normal(seed + 1, BATCH, key_heads, SOURCE, HEAD_DIM),
         normal(seed + 2, BATCH, key_heads, SOURCE, VALUE_DIM),
     )
-
-
-def close(found, expected, atol=EXACT):
-    torch.testing.assert_close(found, expected, rtol=0, atol=atol)
 
 
 # The function.

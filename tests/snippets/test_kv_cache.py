@@ -1,7 +1,5 @@
 """Cache and KVCache against torch.cat and against lists of rows."""
 
-import re
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 
 from snippets.kv_cache import Cache, KVCache, cache_bytes
 from tests.support.probes import DEVICES, TOLERANCE, normal
+from tests.support.tensors import fails
 
 BATCH, HEADS, CAPACITY, HEAD_DIM, VALUE_DIM = 2, 3, 17, 5, 7
 
@@ -30,10 +29,6 @@ def keys_and_values(new, seed=0):
         normal(seed, BATCH, HEADS, new, HEAD_DIM),
         normal(seed + 1, BATCH, HEADS, new, VALUE_DIM),
     )
-
-
-def fails(message):
-    return pytest.raises(ValueError, match=f"^{re.escape(message)}$")
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import re
 from itertools import product
 
 import pytest
@@ -14,13 +13,13 @@ from snippets.latent_attention import LatentAttention
 from snippets.multi_head_attention import MultiHeadAttention
 from tests.support.probes import (
     DEVICES,
-    EXACT,
     TOLERANCE,
     Attention,
     applicable_probes,
     masks,
     normal,
 )
+from tests.support.tensors import close, fails
 
 BATCH, HEADS, HEAD_DIM, LATENT, LENGTH = 2, 3, 5, 7, 11
 FEATURES = HEADS * HEAD_DIM
@@ -33,10 +32,6 @@ def latent_attention(heads=HEADS, latent_size=LATENT):
 
 def some_sequence(length=LENGTH, batch=BATCH, seed=0, features=FEATURES):
     return normal(seed, batch, length, features)
-
-
-def close(found, expected, atol=EXACT):
-    torch.testing.assert_close(found, expected, rtol=0, atol=atol)
 
 
 def times(matrix, vector):
@@ -295,10 +290,6 @@ def test_dtype_forward_and_backward(device, dtype):
             assert (parameter.grad != 0).any()
 
 
-def fails(message):
-    return pytest.raises(ValueError, match=f"^{re.escape(message)}")
-
-
 def test_wrong_input_is_named():
     module, sequence = latent_attention(), some_sequence()
     with fails("sequence: expected shape (batch, target, 15), got (2, 15)"):
@@ -309,7 +300,8 @@ def test_wrong_input_is_named():
         module(sequence[:, :0])
     with fails("sequence: expected a tensor, got list"):
         module(sequence.tolist())
-    with fails("mask: expected 2 to 4 axes that broadcast to (2, 3, 11, 11)"):
+    axes = "mask: expected 2 to 4 axes that broadcast to (2, 3, 11, 11)"
+    with fails(f"{axes}, got (11, 7)"):
         module(sequence, mask=torch.ones(11, 7).bool())
     with fails("new: expected at most 3 new positions, got 11"):
         module(sequence, cache=module.new_cache(BATCH, 3))

@@ -27,9 +27,9 @@ from tests.support.probes import (
     normal,
     rows_sum_to_one,
 )
+from tests.support.tensors import EXACT, close
 
 BATCH, HEADS, LENGTH, SOURCE, HEAD_DIM, VALUE_DIM = 2, 3, 5, 7, 11, 13
-EXACT = 1e-10
 PLAIN = dict(feature_map=unit_length, normalise=False)
 
 
@@ -132,10 +132,6 @@ def by_hand(query, key, value, options):
                     )
             states[item, head] = torch.tensor(state, dtype=torch.float64)
     return contexts, states
-
-
-def close(left, right, atol=EXACT):
-    torch.testing.assert_close(left, right, rtol=0, atol=atol)
 
 
 # The forms are equal.

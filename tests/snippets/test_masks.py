@@ -16,9 +16,9 @@ from snippets.masks import (
     prefix_mask,
 )
 from tests.support.probes import DEVICES, normal
+from tests.support.tensors import close
 
 HEADS, HEAD_DIM, VALUE_DIM = 2, 5, 3
-EXACT = 1e-12
 
 
 def numbers(count, low=0, high=5):
@@ -33,10 +33,6 @@ def inputs(batch, length, seed=0):
         normal(seed + 1, *shape, HEAD_DIM),
         normal(seed + 2, *shape, VALUE_DIM),
     )
-
-
-def same(result, expected):
-    torch.testing.assert_close(result, expected, rtol=0, atol=EXACT)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -74,7 +70,7 @@ def test_padded_sentences_attend_as_they_do_alone(is_causal):
         if length:
             alone = [t[item : item + 1, :, :length] for t in tensors]
             expected, _ = attention(*alone, is_causal=is_causal)
-            same(context[item : item + 1, :, :length], expected)
+            close(context[item : item + 1, :, :length], expected)
     assert (context[3] == 0).all()
 
 
@@ -90,7 +86,7 @@ def test_packed_documents_attend_as_they_do_alone(is_causal):
             own = row == document
             alone = [t[item : item + 1, :, own] for t in tensors]
             expected, _ = attention(*alone, is_causal=is_causal)
-            same(context[item : item + 1, :, own], expected)
+            close(context[item : item + 1, :, own], expected)
 
 
 def test_a_prefix_does_not_depend_on_what_follows():
@@ -102,14 +98,14 @@ def test_a_prefix_does_not_depend_on_what_follows():
         other_key[:, :, cut:] += 1
         other_value[:, :, cut:] += 1
         moved, _ = attention(query, other_key, other_value, mask=mask)
-        same(moved[:, :, :cut], context[:, :, :cut])
+        close(moved[:, :, :cut], context[:, :, :cut])
         assert (moved[:, :, cut] != context[:, :, cut]).any()
 
 
 def test_causal_mask_is_what_is_causal_does():
     tensors = inputs(2, 7)
     expected = attention(*tensors, is_causal=True)
-    same(attention(*tensors, mask=causal_mask(7)), expected)
+    close(attention(*tensors, mask=causal_mask(7)), expected)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
@@ -164,7 +160,7 @@ def test_a_mask_after_the_softmax_renormalised_is_one_before_it():
     late = weights * mask
     assert (late.sum(dim=-1)[..., :-1] < 0.999).all()
     _, early = attention(query, key, value, mask=mask)
-    same(late / late.sum(dim=-1, keepdim=True), early)
+    close(late / late.sum(dim=-1, keepdim=True), early)
 
 
 def test_an_added_number_multiplies_a_weight():
@@ -175,7 +171,7 @@ def test_an_added_number_multiplies_a_weight():
     expected = weights.clone()
     expected[:, :, 3, 2] *= math.exp(-1)
     expected /= expected.sum(dim=-1, keepdim=True)
-    same(attention(query, key, value, mask=added)[1], expected)
+    close(attention(query, key, value, mask=added)[1], expected)
 
 
 @pytest.mark.parametrize("is_padding_closed", [False, True])
@@ -187,9 +183,9 @@ def test_padding_rows_move_no_other(is_padding_closed):
     moved, _ = attention(query + 1e3 * ~mask.mT, key, value, mask=rows)
     for item, length in enumerate((4, 6)):
         own = slice(item, item + 1), slice(None), slice(0, length)
-        same(moved[own], context[own])
+        close(moved[own], context[own])
         alone = (tensor[own] for tensor in (query, key, value))
-        same(context[own], attention(*alone)[0])
+        close(context[own], attention(*alone)[0])
 
 
 WRONG = {

@@ -24,14 +24,11 @@ from tests.support.probes import (
     masks,
     normal,
 )
+from tests.support.tensors import close
 
 BATCH, TARGET, SOURCE = 2, 5, 7
 FEATURES, HEADS, HEAD_DIM = 33, 3, 11
 KEY_FEATURES, VALUE_FEATURES = 13, 17
-
-
-def close(left, right, tolerance=1e-10):
-    torch.testing.assert_close(left, right, rtol=0, atol=tolerance)
 
 
 def layer(features=FEATURES, heads=HEADS, **given):

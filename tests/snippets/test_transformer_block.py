@@ -14,13 +14,10 @@ from snippets.transformer_block import (
     Norm,
 )
 from tests.support.probes import normal
+from tests.support.tensors import close
 
 FEATURES, HEADS, HIDDEN, SOURCE, TARGET = 15, 3, 11, 7, 5
 both_norms = pytest.mark.parametrize("norm_first", [True, False])
-
-
-def close(left, right):
-    torch.testing.assert_close(left, right, rtol=1e-10, atol=1e-10)
 
 
 def randomised(module):

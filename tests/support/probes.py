@@ -13,6 +13,8 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
+from tests.support.tensors import EXACT, alike
+
 DEVICES = ["cpu"] + ["cuda"] * torch.cuda.is_available()
 
 # How far two right computations on numbers around 1 may differ: some hundred
@@ -44,7 +46,6 @@ def normal(seed: int, *shape: int) -> Tensor:
 BATCH, TARGET, SOURCE, LENGTH = 3, 5, 7, 11
 PADDED_LENGTHS = (7, 2, 3)  # positions of each batch item that are no padding
 GARBAGE = 1e4
-EXACT = 1e-10  # probes run in float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +106,6 @@ class Attention:
         return mask.expand_as(weights)
 
 
-def same(left: Tensor, right: Tensor) -> bool:
-    return torch.allclose(left, right, rtol=EXACT, atol=EXACT)
-
-
 def rows_sum_to_one(attention: Attention) -> None:
     query, memory = attention.inputs()
     _, weights = attention.attend(query, memory, None)
@@ -124,7 +121,7 @@ def rows_sum_to_one(attention: Attention) -> None:
         if attention.is_positional:
             assert (total <= 1 + EXACT).all(), f"{case}, rows exceed 1"
         else:
-            assert same(total, torch.ones_like(total)), (
+            assert alike(total, torch.ones_like(total)), (
                 f"{case}, rows sum to {total.min():.3f} .. {total.max():.3f}"
             )
     spread = last.amax(dim=-1) - last.amin(dim=-1)
@@ -167,9 +164,9 @@ def future_moves_nothing_earlier(attention: Attention) -> None:
     for time in range(1, LENGTH):
         changed = torch.cat((sequence[:, :time], other[:, time:]), dim=1)
         moved_context, moved_weights = attention.attend(changed, changed, None)
-        assert same(
+        assert alike(
             context[..., :time, :], moved_context[..., :time, :]
-        ) and same(weights[..., :time, :], moved_weights[..., :time, :]), (
+        ) and alike(weights[..., :time, :], moved_weights[..., :time, :]), (
             f"tokens from {time} on move an earlier token"
         )
 
@@ -204,11 +201,11 @@ def padding_moves_nothing(attention: Attention) -> None:
         alone_context, alone_weights = attention.attend(
             query[own, :target], padded[own, :length], None
         )
-        assert same(context[own, ..., :target, :], alone_context), (
+        assert alike(context[own, ..., :target, :], alone_context), (
             f"padding moves the context of item {item}"
         )
         in_batch = weights[own, ..., :target, :]
-        assert same(in_batch[..., :length], alone_weights), (
+        assert alike(in_batch[..., :length], alone_weights), (
             f"padding moves the weights of item {item}"
         )
         assert (in_batch[..., length:] == 0).all(), (
@@ -228,7 +225,7 @@ def batch_mate_moves_nothing(attention: Attention) -> None:
         moved_context, moved_weights = attention.attend(
             mixed_query, mixed_memory, None
         )
-        assert same(context[item], moved_context[item]) and same(
+        assert alike(context[item], moved_context[item]) and alike(
             weights[item], moved_weights[item]
         ), f"the rest of the batch moves item {item}"
 
@@ -253,10 +250,10 @@ def permuted_keys_permute_weights(attention: Attention) -> None:
         if attention.is_self:  # the queries are permuted too
             weights = weights[..., order, :]
             context = context[..., order, :]
-        assert same(weights, moved_weights), (
+        assert alike(weights, moved_weights), (
             "permuted keys do not permute the weights"
         )
-        assert same(context, moved_context), "permuted keys move the context"
+        assert alike(context, moved_context), "permuted keys move the context"
 
 
 def masked_is_zero(attention: Attention) -> None:
@@ -284,7 +281,7 @@ def fully_masked_row_is_zero(attention: Attention) -> None:
         rows = result.movedim(-2, 1)[empty]
         assert (rows == 0).all(), f"{name} of a fully masked row not 0"
     _, unmasked = attention.attend(query, memory, None)
-    assert same(
+    assert alike(
         weights.movedim(-2, 1)[~empty], unmasked.movedim(-2, 1)[~empty]
     ), "a fully masked row moves another row"
 
