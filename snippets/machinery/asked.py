@@ -94,6 +94,11 @@ class Fence:
         return found
 
     @property
+    def caption(self) -> str:
+        """Return the fence's text, as its author wrote it for readers."""
+        return source.without_claims(self.part.text).strip()
+
+    @property
     def anchor(self) -> str:
         """Return the name that this thing has in addresses."""
         return self.name.replace(".", "-")

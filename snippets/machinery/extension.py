@@ -30,6 +30,9 @@ CAPTION_EXTENSIONS = [
 ]
 ARITHMATEX = {"pymdownx.arithmatex": {"generic": True}}
 
+# Code that was highlighted: many pages quote the same, and it takes long.
+_highlighted: dict[tuple[str, str, str], str] = {}
+
 
 class Executed(Extension):
     """Registers quotes, fences, values, terms, formulas and their checks.
@@ -125,13 +128,19 @@ class Executed(Extension):
 
     def highlight(self, code: str, language: str, **settings: Any) -> str:
         """Highlight code as SuperFences does by itself."""
+        key = code, language, repr(settings)
+        if key in _highlighted:
+            return _highlighted[key]
         known = self.md.preprocessors["fenced_code_block"]
         known.get_hl_settings()
         given = {"classes": [], "id_value": "", "attrs": {}, "options": {}}
         shown = known.highlight(
             src=code, language=language, md=self.md, **(given | settings)
         )
-        return formulas.colour_names(shown) if language == "python" else shown
+        if language == "python":
+            shown = formulas.colour_names(shown)
+        _highlighted[key] = shown
+        return shown
 
     def inline(self, text: str, *, on_page: bool = False) -> str:
         """Render one paragraph's worth of Markdown: a caption or a cell.

@@ -30,10 +30,10 @@ class Figure(Fence):
     def html(self, site: Shows) -> str:
         """Show the drawing, its caption, its file, its code."""
         drawn = self.shown()["figure"]
-        if not self.part.text.strip():
+        if not self.caption:
             self.refuse("it has no caption")
         svg = labelled(drawn["svg"], drawn["alt"])
-        caption = site.inline(self.part.text.strip(), on_page=True)
+        caption = site.inline(self.caption, on_page=True)
         return framed_figure(
             self.anchor, svg, caption, self.page.top, self._code(site)
         )
@@ -61,7 +61,7 @@ class Figure(Fence):
     def markdown(self, links: Links) -> str:
         """Say where the figure is, and what it shows."""
         alt = self.shown()["figure"]["alt"]
-        caption = links.prose(self.part.text)
+        caption = links.prose(self.caption)
         address = links.figure(f"figure-{self.anchor}")
         rows = [f"[Figure]({address}): {caption}", f"What it shows: {alt}"]
         return "\n>\n".join(
@@ -120,7 +120,7 @@ class Table(Fence):
             )
             body += f'<tr><th scope="row">{first[1]}</th>{cells}</tr>'
         label = f"table-{self.anchor}"
-        caption = site.inline(self.part.text.strip(), on_page=True)
+        caption = site.inline(self.caption, on_page=True)
         return (
             '<figure class="measured-table"><div class="scroll" tabindex="0">'
             f'<table class="measured-values" aria-labelledby="{label}">'
@@ -152,7 +152,7 @@ class Table(Fence):
             *([*map(cell, row.values())] for row in rows),
         ]
         grid = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        return f"{grid}\n\nTable: {links.prose(self.part.text)}"
+        return f"{grid}\n\nTable: {links.prose(self.caption)}"
 
     def numbers(self) -> Iterator[Number]:
         """Return one number a cell, named after its row and its column."""
@@ -252,6 +252,8 @@ class Cell(Fence):
         """Show both."""
         gave, told = self.gave(), self.part.options
         shown = ""
+        if not any(gave.values()):
+            return "<!-- nothing -->"  # an empty text would be a paragraph
         if gave["text"]:
             shown = printed(html.escape(gave["text"]))
         if gave["svg"]:

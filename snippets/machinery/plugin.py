@@ -193,8 +193,8 @@ class Executed(BasePlugin):
         folder = posixpath.dirname(made.address)
         for name, content in made.files.items():
             self.made[posixpath.join(folder, name)] = content
-        self.contents[path] = insert(html, made.row)
-        return self.contents[path]
+        self.contents[path] = html
+        return insert(html, made.row) if made.row else html
 
     def on_env(self, env: Any, *, config: Any, files: Any) -> Any:
         """Tell the templates the theme's styles; draw what needs all runs."""

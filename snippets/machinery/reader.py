@@ -20,6 +20,8 @@ SKIPPED_CLASSES = {"headerlink", "figure-source", "figure-svg"}
 VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
 BLOCKS = {"br", "p", "li", "td", "th", "dd", "div", "pre", "figcaption", "tr"}
 VERBATIM = {"code", "pre", "math", "svg", "script", "style"}
+# Long, and nothing of what is looked for.
+DRAWN = re.compile(r"<(svg|math)\b.*?</\1>", re.S)
 # A link or a note without a target, a formula without its end.
 LEFT = re.compile(r"\[[^\]\n]+\]\[[^\]\n]*\]|\[\^[^\]\n]+\]|\$")
 WORDS_A_MINUTE = 200
@@ -40,7 +42,7 @@ class Reader(HTMLParser):
         self.left: list[str] = []
         self._open: list[tuple[bool, bool]] = []  # skipped, verbatim
         self._heading = ""
-        self.feed(page)
+        self.feed(DRAWN.sub(r"<\1></\1>", page))
         self.close()
         self.sections = [
             [where, " ".join(title.split()), " ".join(text.split())]
