@@ -106,22 +106,23 @@ def build(tree: Path, *command: str) -> None:
         raise BuildError(f"{' '.join(command)} failed\n{result.stdout}")
 
 
-def compared(mkdocs: Path, zensical: Path) -> Iterator[tuple[Path, str]]:
+def compared(mkdocs: Path, zensical: Path) -> Iterator[tuple[str, str]]:
     """Yield each page and its first difference; print what MkDocs shows."""
-    print(f"{'page':42}" + "".join(f"{kind:>9}" for kind in KINDS))
+    names = [html_name(page) for page in PAGES]
+    width = max(map(len, names))
+    print(" " * width + "".join(f"{kind:>9}" for kind in KINDS))
     total: Counter[str] = Counter()
-    for page in PAGES:
-        name = html_name(page)
+    for name in names:
         ours = parts((mkdocs / name).read_text("utf-8"))
         counts = Counter(part.kind for part in ours)
         total += counts
-        print(f"{name:42}" + "".join(f"{counts[kind]:9}" for kind in KINDS))
+        print(f"{name:{width}}", *(f"{counts[kind]:8}" for kind in KINDS))
         if (zensical / name).is_file():
             theirs = parts((zensical / name).read_text("utf-8"))
-            yield page, difference(ours, theirs)
+            yield name, difference(ours, theirs)
         else:
-            yield page, "Zensical has not made this page"
-    print(f"{'all':42}" + "".join(f"{total[kind]:9}" for kind in KINDS))
+            yield name, "Zensical has not made this page"
+    print(f"{'all':{width}}", *(f"{total[kind]:8}" for kind in KINDS))
 
 
 def main() -> str:
@@ -134,9 +135,9 @@ def main() -> str:
             build(tree, "zensical", "build")
         except BuildError as error:
             return str(error)
-        found = [(p, how) for p, how in compared(ours, theirs) if how]
-    for page, how in found[:1]:
-        return f"{len(found)} pages differ; {html_name(page)}: {how}"
+        found = [(name, how) for name, how in compared(ours, theirs) if how]
+    for name, how in found[:1]:
+        return f"{len(found)} pages differ; {name}: {how}"
     return ""
 
 
