@@ -9,7 +9,7 @@ from torch import Tensor
 
 # --8<-- [end:imports]
 from snippets.attention import is_number, read_mask, visible
-from snippets.checks import check_shapes, expect
+from snippets.checks import check_shapes, check_sizes, expect
 
 
 # --8<-- [start:helpers]
@@ -82,8 +82,7 @@ def tiles(
     group = heads // key_heads  # query heads that share one of keys
     expected = f"a number of heads that divides {heads}"
     expect(heads % key_heads == 0, "key", expected, key_heads)
-    fits = type(block_size) is int and block_size >= 1
-    expect(fits, "block_size", "an int, 1 or more", block_size)
+    check_sizes(block_size=block_size)
     fits = scale is None or is_number(scale)
     expect(fits, "scale", "a finite number", scale)
     capped = is_number(softcap) and softcap >= 0

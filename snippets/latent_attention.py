@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 # --8<-- [end:imports]
 from snippets.attention import attention
-from snippets.checks import check_shapes
-from snippets.kv_cache import Cache, check_sizes
+from snippets.checks import check_shapes, check_sizes
+from snippets.kv_cache import Cache
 from snippets.multi_head_attention import (
     expect_divisor,
     join_heads,

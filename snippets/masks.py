@@ -7,20 +7,7 @@ import torch
 from torch import Tensor
 
 # --8<-- [end:imports]
-from snippets.checks import expect
-
-
-# --8<-- [start:check]
-def check_numbers(name: str, numbers: Tensor, *axes: str) -> None:
-    """Raise a ValueError unless numbers is int64, with these axes."""
-    kind = getattr(numbers, "dtype", type(numbers).__name__)
-    expect(kind == torch.int64, name, "an int64 tensor", kind)
-    shape = tuple(numbers.shape)
-    fits = len(shape) == len(axes) and 0 not in shape
-    expect(fits, name, f"shape ({', '.join(axes)})", shape)
-
-
-# --8<-- [end:check]
+from snippets.checks import check_integers, check_sizes, expect
 
 
 # --8<-- [start:padding]
@@ -32,7 +19,7 @@ def padding_mask(lengths: Tensor, length: int) -> Tensor:
     Returns a mask (batch, 1, 1, length).
     Raises ValueError for lengths of a wrong kind, shape or size.
     """
-    check_numbers("lengths", lengths, "batch")
+    check_integers("lengths", lengths, "batch")
     low, high = lengths.min().item(), lengths.max().item()
     fits = 0 <= low and high <= length
     expect(fits, "lengths", f"0 to {length}", f"{low} to {high}")
@@ -51,7 +38,7 @@ def causal_mask(length: int) -> Tensor:
     Returns a mask (length, length).
     Raises ValueError for a length below 1.
     """
-    expect(type(length) is int and length >= 1, "length", "1 or more", length)
+    check_sizes(length=length)
     position = torch.arange(length)  # (length)
     return position <= position.unsqueeze(1)  # (length, length)
 
@@ -67,7 +54,7 @@ def block_mask(documents: Tensor) -> Tensor:
     Returns a mask (batch, 1, length, length).
     Raises ValueError for documents of a wrong kind or shape.
     """
-    check_numbers("documents", documents, "batch", "length")
+    check_integers("documents", documents, "batch", "length")
     asking = documents.unsqueeze(2)  # (batch, length, 1)
     asked = documents.unsqueeze(1)  # (batch, 1, length)
     mask = asking == asked  # (batch, length, length)

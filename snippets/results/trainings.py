@@ -96,7 +96,7 @@ LOOKUPS = {
 # What is kept at each build, longest first: the function, and its models.
 TRAINED = {
     "snippets.results.measured.measure": TRANSLATORS,
-    "snippets.results.measured_transformer.measure": TRANSFORMERS,
+    "snippets.results.measured.measure_transformer": TRANSFORMERS,
     "snippets.transformer.one_text.train_one_text": ONE_TEXT,
     "snippets.results.recall_models.measure": RECALL,
     "snippets.results.lookup_models.measure": PARTNERS,
@@ -106,7 +106,7 @@ TRAINED = {
 # What the record of many starts trains as well.
 RECORDED = {
     "snippets.results.measured.measure": LARGER,
-    "snippets.results.measured_transformer.measure": {"short": SHORT},
+    "snippets.results.measured.measure_transformer": {"short": SHORT},
 }
 
 

@@ -70,9 +70,10 @@ def test_bounds_are_written_with_their_side():
     assert bounds == ["≥ 0.9", "≤ 0.3", "0.2 to 0.4"]
 
 
-def test_a_span_has_the_least_first():
-    assert results.span([0.95, 0.98765, 0.91234]) == "0.912 to 0.988"
-    assert results.span([0.25, 0.2501]) == "0.25"
+def test_a_spread_has_the_least_first():
+    assert record.spread([0.981, 0.9906, 0.97]) == "97.0% to 99.1%"
+    assert record.spread([0.5, 0.5001]) == "50.0%"
+    assert record.spread([0.95, 0.98765, 0.91234], ".3g") == "0.912 to 0.988"
 
 
 def test_what_this_build_gives():
