@@ -1,5 +1,7 @@
 """The numbers of the Transformer, beside those of the GRU."""
 
+from collections.abc import Callable
+
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -14,9 +16,9 @@ from snippets.translator.number_words import english, make_splits
 from snippets.translator.training import BATCH_SIZE as TRANSLATOR_BATCH_SIZE
 from snippets.translator.training import encode_pairs
 
-KINDS = {
-    "Transformer": [measured, "transformer"],
-    "GRU": [measured_translator, "attention"],
+KINDS: dict[str, tuple[Callable, str]] = {
+    "Transformer": (measured, "transformer"),
+    "GRU": (measured_translator, "attention"),
 }
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -135,7 +136,7 @@ def lines_of_code(text: str) -> int:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, kinds) and ast.get_docstring(node) is not None:
             first = node.body[0]
-            prose |= set(range(first.lineno, first.end_lineno + 1))
+            prose |= {*range(first.lineno, (first.end_lineno or 0) + 1)}
     return sum(
         number not in prose and bool(line.split("#")[0].strip())
         for number, line in enumerate(text.split("\n"), 1)
@@ -201,6 +202,16 @@ def test_dependencies_are_pinned():
 def test_code_is_clean(command):
     result = subprocess.run(
         [find_ruff_bin(), *command, "--no-cache", "snippets", "tests"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_types_are_right():
+    result = subprocess.run(
+        [sys.executable, "-m", "mypy"],
         cwd=ROOT,
         capture_output=True,
         text=True,
