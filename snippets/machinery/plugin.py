@@ -197,8 +197,7 @@ class Executed(BasePlugin):
         return insert(html, made.row) if made.row else html
 
     def on_env(self, env: Any, *, config: Any, files: Any) -> Any:
-        """Tell the templates the theme's styles; draw what needs all runs."""
-        env.filters["minutes"] = minutes
+        """Tell the templates the theme's styles; draw the card and the logo."""
         [env.globals["theme_styles"]] = [
             file.url for file in files if STYLES.fullmatch(file.src_uri)
         ]
@@ -226,6 +225,7 @@ class Executed(BasePlugin):
             self.card.alt if self.card else "",
         )
         entry = machines.entry(page, config)
+        context["reading_minutes"] = minutes(page.content)
         context["page_files"] = {n.rpartition(".")[2]: n for n in made}
         context["page_data"] = machines.structured(
             site, entry, machines.trail(page, nav), machines.aims(text.text)

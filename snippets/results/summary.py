@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from snippets import attention as reference
 from snippets.additive_attention import AdditiveAttention
@@ -50,7 +50,7 @@ SIZES = {
 NAMES = {size: name for name, size in SIZES.items()}
 # What lies beyond the article: name, page, a formula that stands on this
 # page, and what to call.
-BEYOND = [
+BEYOND: list[tuple[str, str, str, list[Callable]]] = [
     (
         "one function for all",
         "index",
@@ -169,8 +169,8 @@ def name_and_call(thing: Callable) -> str:
     if isinstance(thing, nn.Module):
         thing = type(thing)
     how = thing.__name__ + call(thing)
-    if isinstance(thing, type) and issubclass(thing, nn.Module):
-        how += call(thing.forward)
+    if forward := getattr(thing, "forward", None):
+        how += call(forward)
     return how
 
 
@@ -185,7 +185,7 @@ def every_attention() -> list[dict[str, str]]:
         tensor("batch", "heads", "source", "value_dim"),
     ]
     general = GeneralScore(11, 13)
-    rows = [
+    rows: list[tuple[str, str, Callable, list[Tensor]]] = [
         (
             "[additive](types-of-attention/additive.html)",
             FORMULAS["additive"],

@@ -129,14 +129,14 @@ def runs(site, request, tmp_path_factory) -> Iterator[dict[tuple, Future]]:
         patch.setenv("IPYTHONDIR", str(folder / "ipython"))
         patch.delenv("PYTHONPATH", raising=False)
         patch.setenv("OMP_NUM_THREADS", "1")
-        waiting = {}
+        waiting: dict[tuple, Future] = {}
         for name in [*LONG, *SCRIPTS]:  # the longest first
             if f"test_downloaded_notebook_runs[{name}]" not in asked:
                 continue
             path = (site / name).with_suffix(".ipynb")
             where = folder / "notebooks" / name
-            begun = threads.submit(run_notebook, path, where)
-            waiting["ipynb", name] = begun
+            task = threads.submit(run_notebook, path, where)
+            waiting["ipynb", name] = task
         for name in SCRIPTS:
             if f"test_downloaded_script_runs[{name}]" not in asked:
                 continue

@@ -3,11 +3,13 @@
 import ast
 import re
 import subprocess
+import sysconfig
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ruff.__main__ import find_ruff_bin
+import yaml
 
 from snippets.machinery import notebook, quotes
 from snippets.machinery.settings import ROOT
@@ -135,7 +137,7 @@ def lines_of_code(text: str) -> int:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, kinds) and ast.get_docstring(node) is not None:
             first = node.body[0]
-            prose |= set(range(first.lineno, first.end_lineno + 1))
+            prose |= {*range(first.lineno, (first.end_lineno or 0) + 1)}
     return sum(
         number not in prose and bool(line.split("#")[0].strip())
         for number, line in enumerate(text.split("\n"), 1)
@@ -197,10 +199,23 @@ def test_dependencies_are_pinned():
     assert [name for name in named if not pinned.fullmatch(name)] == []
 
 
-@pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
-def test_code_is_clean(command):
+# Style and types: what is checked before a commit is checked here.
+
+
+def hooks() -> Iterator:
+    """List the commands of .pre-commit-config.yaml."""
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    for repository in config["repos"]:
+        for hook in repository["hooks"]:
+            yield pytest.param(hook["entry"].split(), id=hook["id"])
+
+
+@pytest.mark.parametrize("command", hooks())
+def test_hook_has_nothing_to_say(command):
+    tool = Path(command[0])
+    assert tool.parent == Path(".venv/bin")
     result = subprocess.run(
-        [find_ruff_bin(), *command, "--no-cache", "snippets", "tests"],
+        [Path(sysconfig.get_path("scripts"), tool.name), *command[1:]],
         cwd=ROOT,
         capture_output=True,
         text=True,
