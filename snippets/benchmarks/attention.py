@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from snippets.attention import attention
-from snippets.machinery.processor import processor_name
+from snippets.machinery.key import processor_name
 
 RECORD = Path(__file__).with_suffix(".json")
 SEED = 0

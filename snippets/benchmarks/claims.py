@@ -22,8 +22,8 @@ import torch
 from snippets.claims.claim import CLAIMS, RANGES
 from snippets.claims.every import MODULES
 from snippets.machinery.kept import kept
-from snippets.machinery.processor import processor_name
-from snippets.machinery.runs import keep_all
+from snippets.machinery.key import processor_name
+from snippets.machinery.pool import keep_all
 from snippets.results.trainings import RECORDED, STAGES, TRAINED
 
 RECORD = Path(__file__).with_suffix(".json")

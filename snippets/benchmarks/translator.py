@@ -27,7 +27,7 @@ from snippets.benchmarks.tutorial_recipe import (
     recipe_exact_match,
     train_recipe,
 )
-from snippets.machinery.processor import processor_name
+from snippets.machinery.key import processor_name
 from snippets.results.trainings import ATTENTION, FIXED, SCORES
 from snippets.translator import training as translator_training
 from snippets.translator.evaluation import exact_match

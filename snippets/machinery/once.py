@@ -1,9 +1,9 @@
-"""Results of runs, looked up once a build however many pages show them."""
+"""Old names, until the pages' half is rewritten."""
 
 import functools
 from typing import Any
 
-from snippets.machinery import runs
+from snippets.machinery import pool, runs
 
 
 @functools.cache
@@ -15,3 +15,4 @@ def result(kind: str, name: str) -> dict[str, Any]:
 def forget() -> None:
     """Look everything up again: a new build begins."""
     result.cache_clear()
+    pool.forget()

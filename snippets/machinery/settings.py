@@ -4,7 +4,7 @@ import functools
 import os
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -36,9 +36,22 @@ class Settings:
     book: str = ""  # the template of all pages as one
 
 
-@functools.cache
+_given: Settings | None = None
+
+
+def give(known: dict[str, Any]) -> None:
+    """Take these settings, which a build has read, for those of the file."""
+    global _given
+    _given = Settings(**known)
+
+
 def load() -> Settings:
     """Return the settings; SettingsError names one that is wrong."""
+    return _given or _read()
+
+
+@functools.cache
+def _read() -> Settings:
     from mkdocs.utils.yaml import yaml_load  # slow, and for builds only
 
     with FILE.open("rb") as file:

@@ -23,7 +23,7 @@ from matplotlib.text import Annotation
 from matplotlib.text import Text as DrawnText
 
 from snippets.figures import style
-from snippets.machinery.worker import present
+from snippets.machinery.content import present
 
 Point = tuple[float, float]
 
