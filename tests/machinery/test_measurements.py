@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from snippets.machinery.measurements import _numbers, _unit
+
 from tests.machinery.test_kept import PAGE, project
 
 __all__ = ["project"]

@@ -5,9 +5,9 @@ import re
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from snippets.machinery.runs import Run, page_references
 
 from snippets.machinery import notebook, once
-from snippets.machinery.runs import Run, page_references
 from snippets.machinery.settings import ROOT
 from tests.pages.prose import OPTION
 from tests.support.blocks import PAGES, relative
