@@ -164,11 +164,12 @@ class Executed(Extension):
 
 
 def _page_of(md: Markdown, lines: list[str]) -> Page:
-    """Return the page that `md` renders, as the site's generator says."""
-    steps = md.treeprocessors
-    file = getattr(steps["relpath"], "file", None) if "relpath" in steps else 0
-    if file:
+    """Return the page that `md` renders, as MkDocs or Zensical says."""
+    if "relpath" in md.treeprocessors:
+        file = md.treeprocessors["relpath"].file
         return source.read(file.src_uri, file.content_string)
+    if "rendering_context" in md.preprocessors:
+        return source.read(md.preprocessors["rendering_context"].page.path)
     return Page("(text)", "\n".join(lines))
 
 
