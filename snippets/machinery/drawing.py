@@ -77,7 +77,8 @@ def _numbers(artist: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(artist, Line2D):
         yield "points", artist.get_xydata()
     elif isinstance(artist, Patch):
-        yield "corners", artist.get_path().vertices
+        corners = artist.get_path().vertices
+        yield "corners", artist.get_patch_transform().transform(corners)
     elif isinstance(artist, Text):
         yield "places", artist.get_position()
     elif isinstance(artist, Collection | _ImageBase):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snippets.machinery import settings
 from snippets.machinery.settings import ROOT
@@ -44,7 +44,7 @@ class Code(NamedTuple):
     classes: frozenset[str]
 
 
-def _is_text(node: ast.stmt) -> bool:
+def _is_text(node: Any) -> bool:
     """Tell whether a statement is a text alone, such as a docstring."""
     value = node.value if isinstance(node, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
@@ -54,21 +54,16 @@ def _is_text(node: ast.stmt) -> bool:
 def _read(source: bytes, package: tuple[str, ...], told: bool) -> Code:
     """Read a module of `package`; docstrings count where they are `told`."""
     tree = ast.parse(source)
-    docstrings = {
-        node.name: ast.get_docstring(node)
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-    }
-    classes = {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
     names: set[str] = set()
     texts = []
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and not told:
-            body[:] = [part for part in body if not _is_text(part)]
-        waiting.extend(ast.iter_child_nodes(node))
+
+    def said(node: Any) -> str:
+        """Write a part of the code, and note what it names."""
+        if isinstance(node, list):
+            parts = (p for p in node if told or not _is_text(p))
+            return f"[{','.join(map(said, parts))}]"
+        if not isinstance(node, ast.AST):
+            return repr(node)
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -80,14 +75,19 @@ def _read(source: bytes, package: tuple[str, ...], told: bool) -> Code:
             names.update(f"{module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts.append(node.value)
+        parts = (said(getattr(node, name, None)) for name in node._fields)
+        return f"{type(node).__name__}({','.join(parts)})"
+
+    digest = hashlib.sha256(said(tree).encode("utf-8", "surrogatepass"))
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     tops = {name.partition(".")[0] for name in names} - {PROJECT}
     return Code(
         frozenset(n for n in names if n.partition(".")[0] == PROJECT),
         frozenset(tops - sys.stdlib_module_names),
         "\n".join(texts),
-        hashlib.sha256(ast.dump(tree).encode()).hexdigest(),
-        docstrings,
-        frozenset(classes),
+        digest.hexdigest(),
+        {node.name: ast.get_docstring(node) for node in functions},
+        frozenset(n.name for n in tree.body if isinstance(n, ast.ClassDef)),
     )
 
 

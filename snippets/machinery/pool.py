@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import os
 import queue
 import runpy
@@ -150,7 +151,7 @@ class Worker:
     def __init__(self, answers: "queue.SimpleQueue[tuple[Worker, str]]"):
         """Start it; each line that it writes goes to `answers`."""
         self.run: Run | None = None
-        self.begun = 0.0
+        self.begun = math.inf
         cache = {"EXECUTED_CACHE": str(CACHE), "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             [sys.executable, "-c", START],
@@ -183,14 +184,14 @@ class Worker:
 
     def start(self, run: Run) -> None:
         """Begin to run a function."""
-        self.run, self.begun = run, time.monotonic()
+        self.run, self.begun = run, math.inf
         self._write(run)
 
     def check(self) -> None:
         """Raise RunFailed if the run will never end."""
         if (code := self.process.poll()) is not None:
             reason = f"the process died: {_status(code)}"
-        elif self.run and time.monotonic() > self.begun + TIME_LIMIT:
+        elif time.monotonic() > self.begun + TIME_LIMIT:
             reason = f"not done after {TIME_LIMIT:g} s"
         else:
             return
@@ -253,14 +254,16 @@ def run_all(waits: dict[Run, set[Run]]) -> None:
             with suppress(queue.Empty):
                 worker, line = answers.get(timeout=0.1)
                 told = json.loads(line)
-                if "report" in told:
+                if "begun" in told:
+                    worker.begun = time.monotonic()
+                elif "report" in told:
                     progress.show(Report(*told["report"]))
                 elif told["failed"]:
                     reason, detail, failed = told["failed"]
                     raise RunFailed(reason, detail, Run(*failed))
                 else:
                     undone -= {worker.run}
-                    worker.run = None
+                    worker.run, worker.begun = None, math.inf
             for worker in workers:
                 worker.check()
     finally:

@@ -35,20 +35,19 @@ def _named(path: Path) -> Iterator[None]:
         raise StoreError(f"cannot keep results in {path}: {why}") from None
 
 
-def _digest(result: Any) -> str:
-    text = json.dumps(result, sort_keys=True)
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def load(path: Path) -> Any | None:
     """Return the stored result; None if there is none or it is damaged."""
     try:
-        entry = json.loads(path.read_text("utf-8"))
-        result = entry["result"]
-        whole = entry["sha256"] == _digest(result)
-    except (OSError, ValueError, KeyError, TypeError):
+        digest, _, text = path.read_text("utf-8").partition("\n")
+    except (OSError, ValueError):
         return None
-    return result if whole and has(path) else None
+    if digest != _digest(text) or not has(path):
+        return None
+    return json.loads(text)
 
 
 def has(path: Path) -> bool:
@@ -71,13 +70,13 @@ def save(path: Path, result: Any) -> None:
 
     Raises StoreError if the disk is full, or the path cannot be written.
     """
-    entry = {"sha256": _digest(result), "result": result}
+    text = json.dumps(result)
     with _named(path), writing:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(entry, file)
+                file.write(f"{_digest(text)}\n{text}")
             os.replace(name, path)
         except BaseException:
             os.unlink(name)

@@ -48,6 +48,7 @@ def main() -> None:
     while True:
         run = Run(*json.loads(tasks.get()))
         content.prepare()
+        _answer(begun=True)
         try:
             execute(run)
         except RunFailed as failed:

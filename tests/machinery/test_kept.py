@@ -272,7 +272,7 @@ for module, name in {runs}:
     try:
         worker.execute(Run(module, name))
     except RunFailed as failed:
-        told[name] = [failed.reason, failed.detail]
+        told[f"{{module}}.{{name}}"] = [failed.reason, failed.detail]
 print(json.dumps(told))
 """
 
@@ -302,7 +302,8 @@ def test_a_run_fails_that_reads_what_its_key_does_not_hold(project, tmp_path):
         "PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode"),
     }
     runs = [("snippets.results.holes", name) for name in UNDECLARED]
-    failed = failures(project, *runs, **bytecode)
+    told = failures(project, *runs, **bytecode)
+    failed = {name.rpartition(".")[2]: said for name, said in told.items()}
     for name, words in UNDECLARED.items():
         assert bool(words) == (name in failed), (name, failed)
         for word in words:
