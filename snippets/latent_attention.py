@@ -64,7 +64,7 @@ class LatentAttention(nn.Module):
         """Attend to the positions of the sequence and of the cache.
 
         sequence: (batch, target, features).
-        cache: gets the new latents; all in it are attended.
+        cache: gets the new latents; all in it are attended to.
         mask, is_causal: as in attention.
         absorbed: compare and mix latents; no key or value is made.
         Returns context, (batch, target, features), and weights, (batch,

@@ -15,9 +15,9 @@ def window_with_sinks(
 ) -> Tensor:
     """Make the mask of a causal window beside which the first keys stay.
 
-    left: keys before its own that a query attends. sinks: first keys that
-        every query attends. offset: keys before the first query.
-    Returns a boolean mask, (target, source), True = may be attended.
+    left: keys before its own that a query attends to. sinks: first keys that
+        every query attends to. offset: keys before the first query.
+    Returns a boolean mask, (target, source), True = may be attended to.
     Raises ValueError for a size that is none.
     Source: Xiao et al. (2023), section 3.2.
     """

@@ -1,4 +1,4 @@
-"""Masks: which key may be attended by which query, True = it may."""
+"""Masks: which query may attend to which key, True = it may."""
 
 # --8<-- [start:imports]
 import math
@@ -12,7 +12,7 @@ from snippets.checks import check_integers, check_sizes, expect
 
 # --8<-- [start:padding]
 def padding_mask(lengths: Tensor, length: int) -> Tensor:
-    """Let every query attend the first positions of its sequence only.
+    """Let every query attend to the first positions of its sequence only.
 
     lengths: (batch), int64, positions that are no padding, 0 to length.
     length: of all sequences with their padding.
@@ -33,7 +33,7 @@ def padding_mask(lengths: Tensor, length: int) -> Tensor:
 
 # --8<-- [start:causal]
 def causal_mask(length: int) -> Tensor:
-    """Let every position attend itself and those before it.
+    """Let every position attend to itself and those before it.
 
     Returns a mask (length, length).
     Raises ValueError for a length below 1.
@@ -48,7 +48,7 @@ def causal_mask(length: int) -> Tensor:
 
 # --8<-- [start:block]
 def block_mask(documents: Tensor) -> Tensor:
-    """Let every position attend those of its own document.
+    """Let every position attend to those of its own document.
 
     documents: (batch, length), int64, the number of each position's document.
     Returns a mask (batch, 1, length, length).
@@ -66,7 +66,7 @@ def block_mask(documents: Tensor) -> Tensor:
 
 # --8<-- [start:prefix]
 def prefix_mask(prefixes: Tensor, length: int) -> Tensor:
-    """Let every position attend the prefix, and those up to itself.
+    """Let every position attend to the prefix, and those up to itself.
 
     prefixes: (batch), int64, how many positions are the prefix.
     Returns a mask (batch, 1, length, length).
@@ -84,7 +84,7 @@ def prefix_mask(prefixes: Tensor, length: int) -> Tensor:
 def additive_mask(mask: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     """Write a boolean mask as one that is added: 0 and -inf.
 
-    mask: boolean, of any shape, True = may be attended.
+    mask: boolean, of any shape, True = may be attended to.
     Returns a mask of the same shape and of this dtype.
     Raises ValueError for a mask that is not boolean.
     """

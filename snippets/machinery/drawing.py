@@ -32,10 +32,10 @@ def draw(figure: "Figure", name: str) -> str:
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    salt = {"svg.hashsalt": name, "svg.fonttype": "path"}
-    with matplotlib.rc_context(salt):
-        check_data(figure, name)
-        FigureCanvasAgg(figure).draw()  # places the texts
+    check_data(figure, name)
+    with matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.draw()  # places the texts
         check_texts(figure, name)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None})
@@ -57,7 +57,7 @@ def check_data(figure: "Figure", name: str) -> None:
             raise Refused(f"{name} draws nothing in axes {number}")
     for artist in figure.findobj():
         for what, numbers in _numbers(artist):
-            values = np.ma.asarray(numbers, dtype=float)
+            values: Any = np.ma.asarray(numbers, dtype=float)
             if not np.isfinite(values.filled(np.nan)).all():
                 kind = type(artist).__name__
                 raise Refused(
@@ -109,7 +109,7 @@ def check_texts(figure: "Figure", name: str) -> None:
             or (box.y1 > height + 1)
         ):
             raise Refused(f"{name}: the text {text.get_text()!r} is clipped")
-        pixels = text.get_fontsize() * figure.dpi / 72
+        pixels = float(text.get_fontsize()) * figure.dpi / 72
         if pixels < SMALLEST_TEXT * width:
             raise Refused(f"{name}: the text {text.get_text()!r} is too small")
 

@@ -197,7 +197,7 @@ class Executed(BasePlugin):
         return insert(html, made.row) if made.row else html
 
     def on_env(self, env: Any, *, config: Any, files: Any) -> Any:
-        """Tell the templates the theme's styles; draw the card and the logo."""
+        """Name the theme's styles; draw the card and the logo."""
         [env.globals["theme_styles"]] = [
             file.url for file in files if STYLES.fullmatch(file.src_uri)
         ]

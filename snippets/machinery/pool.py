@@ -60,8 +60,8 @@ def result(run: Run, wanted: Callable[[], Iterable[Run]]) -> dict[str, Any]:
             assert found is not None
             _results[run] = found
         except RunFailed as failed:  # and is not tried a second time
-            _results[run] = _results[failed.run or run] = failed
-            raise
+            _results[failed.run or run] = failed
+            _results[run] = failed.seen_from(run)
     known = _results[run]
     if isinstance(known, RunFailed):
         raise known
@@ -114,8 +114,9 @@ def _trainings() -> Iterator[list[Run]]:
         raise RunFailed.because(error) from None
     for stage in stages:
         yield [
-            Run(*name.rpartition(".")[::2], json.dumps(given, sort_keys=True))
+            Run(module, function, json.dumps(given, sort_keys=True))
             for name, calls in stage.items()
+            for module, _, function in [name.rpartition(".")]
             for given in calls
         ]
 
@@ -137,7 +138,10 @@ def keep_all(
     fails; what is done by then is kept.
     """
     wanted = dict.fromkeys(Run.of(*call) for call in calls)
-    run_all({run: set() for run in wanted if stored(run) is None})
+    try:
+        run_all({run: set() for run in wanted if stored(run) is None})
+    except RunFailed as failed:
+        raise failed.seen_from(None) from None
 
 
 class Worker:

@@ -36,6 +36,15 @@ class RunFailed(Exception):
         """Write the reason and, below it, the traceback."""
         return "\n".join(filter(None, (self.reason, self.detail)))
 
+    def seen_from(self, asked: "Run | None") -> "RunFailed":
+        """Return it with the name of what failed, unless that was asked for.
+
+        What failed then is what this needs, or what runs beside it.
+        """
+        if self.run in (None, asked):
+            return self
+        return RunFailed(f"{self.run}: {self.reason}", self.detail, self.run)
+
     @classmethod
     def because(
         cls, error: BaseException, run: "Run | None" = None

@@ -5,6 +5,7 @@ import re
 from snippets.claims import every, record
 from snippets.claims.claim import CLAIMS, Claim
 from snippets.machinery.kept import kept
+from snippets.results.benchmark import made_on
 
 DIGITS = ".3g"
 # A link of a sentence leads on from its own page.
@@ -90,15 +91,5 @@ def every_claim() -> list[dict[str, str]]:
 
 def facts() -> dict[str, int | str]:
     """Return how many claims there are, and what the record was made on."""
-    found = record.record()
-    return {
-        "claims": len(CLAIMS),
-        "starts": record.starts(),
-        "date": found["date"],
-        "machine": (
-            f"{found['machine']}, {found['processor']}, "
-            f"{found['cores']} cores, one thread a training"
-        ),
-        "python": found["python"],
-        "torch": found["torch"].partition("+")[0],
-    }
+    counts = {"claims": len(CLAIMS), "starts": record.starts()}
+    return counts | made_on(record.record())

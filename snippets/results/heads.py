@@ -1,4 +1,4 @@
-"""What the heads of the trained Transformer attend, and what each is for."""
+"""What the trained Transformer's heads attend to, and what each is for."""
 
 from itertools import chain
 

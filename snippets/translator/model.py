@@ -68,8 +68,8 @@ class Translator(nn.Module):
 
     The next word follows from state, context and previous word, as in
     Bahdanau et al. (2014), eq. 4; a tanh layer stands for their maxout.
-    Word 0 is padding. With mask=False it is read and attended like a word: a
-    mistake, here to be looked at.
+    Word 0 is padding. With mask=False it is read and attended to like a word:
+    a mistake, here to be looked at.
     """
 
     def __init__(

@@ -111,7 +111,7 @@ def test_how_the_record_was_made(monkeypatch):
             "claims": 3,
             "starts": 4,
             "date": "2001-02-03",
-            "machine": "abacus, Wooden Beads, 7 cores, one thread a training",
+            "machine": "abacus, Wooden Beads, 7 cores, one thread",
             "python": "3.11.1",
             "torch": "2.13.0",
         },
