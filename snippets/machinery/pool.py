@@ -57,9 +57,7 @@ def result(run: Run, wanted: Callable[[], Iterable[Run]]) -> dict[str, Any]:
             check(run)
             if stored(run) is None:
                 _run_missing({run, *wanted()})
-            found = stored(run)
-            assert found is not None
-            _results[run] = found
+            _results[run] = _done(run)
         except RunFailed as failed:  # and is not tried a second time
             _results[failed.run or run] = failed
             _results[run] = failed.seen_from(run)
@@ -111,7 +109,7 @@ def _trainings() -> Iterator[list[Run]]:
     path = module_path(settings.load().trainings)
     try:
         stages = runpy.run_path(str(path))["STAGES"] if path else []
-    except BaseException as error:
+    except (Exception, SystemExit) as error:
         raise RunFailed.because(error) from None
     for stage in stages:
         yield [
@@ -125,8 +123,12 @@ def _trainings() -> Iterator[list[Run]]:
 def run_alone(run: Run) -> dict[str, Any]:
     """Run a function in a process of its own and return what is kept."""
     run_all({run: set()})
-    found = stored(run)
-    assert found is not None
+    return _done(run)
+
+
+def _done(run: Run) -> dict[str, Any]:
+    if (found := stored(run)) is None:
+        raise RunFailed(f"{entry(run)} was deleted meanwhile", run=run)
     return found
 
 

@@ -115,7 +115,8 @@ class Run(NamedTuple):
         """
         module = getattr(function, "__module__", None) or ""
         name = getattr(function, "__qualname__", repr(function))
-        if not name.isidentifier() or not module_path(module):
+        is_class = isinstance(function, type)
+        if is_class or not name.isidentifier() or not module_path(module):
             raise ValueError(
                 f"{module}.{name} is no function of a module of the project"
             )

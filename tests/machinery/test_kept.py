@@ -12,6 +12,7 @@ import torch
 from snippets.machinery import store
 from snippets.machinery.content import freeze, thaw
 from snippets.machinery.kept import kept
+from snippets.translator.model import Translator
 from snippets.translator.number_words import make_splits
 from tests.support.tiny import Built, Project
 
@@ -358,7 +359,8 @@ def nested_function():
 
 
 @pytest.mark.parametrize(
-    "function", [lambda: 0, nested_function(), len, Project.build, print]
+    "function",
+    [lambda: 0, nested_function(), len, Project.build, print, Translator],
 )
 def test_what_no_import_names_is_not_kept(function):
     name = getattr(function, "__qualname__", repr(function))

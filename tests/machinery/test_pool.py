@@ -159,7 +159,17 @@ def test_a_cache_is_read_when_it_cannot_be_written_and_named_else(noted):
 
 def test_two_cold_builds_are_identical(noted):
     one = noted.build(site="one", EXECUTED_CACHE="a", PYTHONHASHSEED="1")
-    two = noted.build(site="two", EXECUTED_CACHE="b", PYTHONHASHSEED="2")
+    # Nor does it matter how Python is started, and what figures are like
+    # elsewhere on the machine.
+    noted.write("matplotlibrc", "axes.xmargin: 0.4\nlines.marker: o\n")
+    two = noted.build(
+        site="two",
+        EXECUTED_CACHE="b",
+        PYTHONHASHSEED="2",
+        PYTHONOPTIMIZE="2",
+        MPLBACKEND="TkAgg",
+    )
+    assert (one.status, two.status) == (0, 0), one.log + two.log
     assert ran(noted) == 2 * ["apart"] + 2 * ["line"] + 2 * ["seven"]
     assert one.files().keys() == two.files().keys()
     for name, content in one.files().items():
@@ -308,6 +318,19 @@ def assert_gone(processes: list[int]) -> None:
     while left := [one for one in processes if is_alive(one)]:
         assert time.monotonic() < until, left
         time.sleep(0.1)
+
+
+def test_a_run_that_leaves_does_not_end_the_build_as_if_all_were_well(faulty):
+    faulty.write(
+        "snippets/results/leaving.py",
+        "import sys\n\n\ndef one():\n    sys.exit(0)\n",
+    )
+    faulty.page("# Page\n\nIt is `#!value leaving.one`.\n")
+    built = faulty.build()
+    assert built.status == 1
+    place = "snippets/results/leaving.py:5"
+    assert f"{place}: called sys.exit(0)" in built.log
+    assert built.files() == {}
 
 
 def test_nothing_is_left_of_a_run_that_fails_hangs_or_dies(faulty):
