@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -164,14 +165,13 @@ class Written(str):
         return default
 
 
-def name_and_call(thing: Callable) -> str:
+def name_and_call(thing: Any) -> str:
     """Write how a function is called, or a module made and called."""
     if isinstance(thing, nn.Module):
         thing = type(thing)
+    is_module = isinstance(thing, type) and issubclass(thing, nn.Module)
     how = thing.__name__ + call(thing)
-    if forward := getattr(thing, "forward", None):
-        how += call(forward)
-    return how
+    return how + call(thing.forward) if is_module else how
 
 
 def every_attention() -> list[dict[str, str]]:

@@ -60,17 +60,14 @@ def floors() -> list[list[str]]:
 def picture() -> str:
     """Return the house as a table, the roof first."""
     known = rooms()
-    rows = ["| floor | room | lines | what it holds | stands on |"]
-    rows.append("| ---: | --- | ---: | --- | --- |")
+    rows = ["| floor | room | what it holds | stands on |"]
+    rows.append("| ---: | --- | --- | --- |")
     for number, floor in reversed([*enumerate(floors())]):
         for name in floor:
             text = known[name].read_text("utf-8")
             told = (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]
             needs = ", ".join(sorted(inside(known[name]))) or "the ground"
-            count = text.count("\n")
-            rows.append(
-                f"| {number} | `{name}` | {count} | {told} | {needs} |"
-            )
+            rows.append(f"| {number} | `{name}` | {told} | {needs} |")
     return "\n".join(rows) + "\n"
 
 
