@@ -51,6 +51,7 @@ class Fence:
 
     takes: ClassVar[str] = "run"  # the options that are needed
     may: ClassVar[str] = ""  # and those that can be given
+    runs: ClassVar[bool] = True  # a function of the project
     package: ClassVar[str] = "results"  # the setting with the run's package
 
     def __init__(self, page: Page, part: Part) -> None:
@@ -68,10 +69,8 @@ class Fence:
         what = f"{self.part.fence} {self.name}".strip()
         self.page.refuse(self.part.line, f"{what}: {reason}")
 
-    def run(self) -> Run | None:
-        """Return the function that is asked for, if one is."""
-        if not self.name:
-            return None
+    def run(self) -> Run:
+        """Return the function that is asked for."""
         return Run.named(getattr(load(), self.package), self.name)
 
     def result(self) -> Any:
@@ -81,7 +80,6 @@ class Fence:
     def shown(self) -> dict[str, Any]:
         """Return what the run gives, or refuse what failed or warned."""
         run = self.run()
-        assert run
         try:
             found = result(run)
         except RunFailed as error:
@@ -191,7 +189,7 @@ def asked(page: Page) -> Iterator[Fence]:
 def wanted() -> Iterator[Run]:
     """Yield every run that the pages and the site ask for."""
     for page in source.pages():
-        yield from filter(None, (fence.run() for fence in asked(page)))
+        yield from (fence.run() for fence in asked(page) if fence.runs)
     told = load()
     if told.logo:
         yield Run.named(told.results, told.logo)

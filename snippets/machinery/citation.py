@@ -22,6 +22,7 @@ def read() -> dict[str, Any]:
     Raises CitationError if it cannot be read or if its version or licence is
     not that of the project.
     """
+    told: dict[str, Any]
     try:
         told = yaml.safe_load((ROOT / FILE).read_text("utf-8"))
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

@@ -149,7 +149,7 @@ def notebook(found: list[Piece], first: Head) -> str:
     return written(cells)
 
 
-def written(cells: list) -> str:
+def written(cells: list[Any]) -> str:
     """Return cells as a notebook file, the same bytes each time."""
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # random by default
@@ -162,7 +162,7 @@ def written(cells: list) -> str:
         },
         "language_info": {"name": "python"},
     }
-    return nbformat.writes(book, version=nbformat.NO_CONVERT) + "\n"
+    return f"{nbformat.writes(book, version=nbformat.NO_CONVERT)}\n"
 
 
 def row(stem: str, called: str, first: Head, *, raises: bool) -> str:

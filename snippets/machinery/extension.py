@@ -49,7 +49,7 @@ class Executed(Extension):
         md.registerExtension(self)
         self.md = md
         self.captions: Markdown | None = None
-        inline = md.inlinePatterns["backtick"]
+        inline: Any = md.inlinePatterns["backtick"]
         inline.extend_custom_inline("value", self.value)
         self.step(md.postprocessors, Formulas(md), "formulas", -100)
         if self.whole:
@@ -60,10 +60,14 @@ class Executed(Extension):
         self.step(md.preprocessors, Begin(md), "begin", 100)
         # After attributes are set, before MkDocs reads the links.
         self.step(md.treeprocessors, Terms(md), "terms", 4)
-        known = md.preprocessors["fenced_code_block"].extension
+        known: Any = md.preprocessors["fenced_code_block"]
         for name in kinds():
-            known.extend_super_fences(name, self.fence, _any_header, None)
-        known.extend_super_fences("python", self.python, _python_header, None)
+            known.extension.extend_super_fences(
+                name, self.fence, _any_header, None
+            )
+        known.extension.extend_super_fences(
+            "python", self.python, _python_header, None
+        )
 
     def step(self, steps: Any, step: Any, name: str, priority: int) -> None:
         """Register a step that knows this extension."""
@@ -131,10 +135,10 @@ class Executed(Extension):
         key = code, language, repr(settings)
         if key in _highlighted:
             return _highlighted[key]
-        known = self.md.preprocessors["fenced_code_block"]
+        known: Any = self.md.preprocessors["fenced_code_block"]
         known.get_hl_settings()
         given = {"classes": [], "id_value": "", "attrs": {}, "options": {}}
-        shown = known.highlight(
+        shown: str = known.highlight(
             src=code, language=language, md=self.md, **(given | settings)
         )
         if language == "python":
@@ -165,11 +169,13 @@ class Executed(Extension):
 
 def _page_of(md: Markdown, lines: list[str]) -> Page:
     """Return the page that `md` renders, as MkDocs or Zensical says."""
-    if "relpath" in md.treeprocessors:
-        file = md.treeprocessors["relpath"].file
+    links: Any = md.treeprocessors
+    context: Any = md.preprocessors
+    if "relpath" in links:
+        file = links["relpath"].file
         return source.read(file.src_uri, file.content_string)
-    if "rendering_context" in md.preprocessors:
-        return source.read(md.preprocessors["rendering_context"].page.path)
+    if "rendering_context" in context:
+        return source.read(context["rendering_context"].page.path)
     return Page("(text)", "\n".join(lines))
 
 
@@ -199,7 +205,7 @@ def _any_header(*given: Any) -> bool:
 
 
 def _python_header(
-    language: str, inputs: dict, options: dict, attrs: dict, md: Markdown
+    language: str, inputs: Any, options: Any, attrs: Any, md: Markdown
 ) -> bool:
     """Accept what code takes, and two options of this site.
 

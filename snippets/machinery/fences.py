@@ -225,6 +225,7 @@ class Cell(Fence):
     def gave(self) -> dict[str, str]:
         """Return what the cell printed (`text`) and drew (`svg`)."""
         number = self.part.options["number"]
+        gave: dict[str, str]
         try:
             gave = thaw(result(self.run()))[number]
         except RunFailed as error:
@@ -284,6 +285,7 @@ class Citation(Fence):
     """How to cite the site: a sentence, BibTeX, and the file itself."""
 
     takes = ""
+    runs = False
 
     def told(self) -> dict[str, Any]:
         """Return what the citation file says."""

@@ -41,7 +41,7 @@ def sections(nav: Any, site: str) -> Iterator[tuple[str, Any]]:
     that come after the sections belong to it as well.
     """
 
-    def walk(items: list, title: str) -> Iterator[tuple[str, Any]]:
+    def walk(items: list[Any], title: str) -> Iterator[tuple[str, Any]]:
         for item in items:
             if item.is_page:
                 yield title, item

@@ -5,6 +5,7 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest import mock
 
 import nbformat
@@ -70,16 +71,16 @@ def executed(
             app = get_nbconvert_app(
                 execute=True, allow_errors=False, kernel_name="python3"
             )
-            exporter = NotebookExporter(config=app.config)
+            exporter: Any = NotebookExporter
             try:
-                text, _ = exporter.from_notebook_node(
+                text, _ = exporter(config=app.config).from_notebook_node(
                     book, resources={"metadata": {"path": folder}}
                 )
             except CellExecutionError as error:
-                told = f"{error.ename}: {error.evalue}"
+                why = f"{error.ename}: {error.evalue}"
                 for number, code in cells:
                     if f"-\n{code}\n-" in str(error):
-                        raise CellFailed(f"{number}: {told}") from None
+                        raise CellFailed(f"{number}: {why}") from None
                 raise
     done = json.loads(text)["cells"]
     return {
@@ -88,7 +89,7 @@ def executed(
     }
 
 
-def _gave(outputs: list[dict], number: str) -> dict[str, str]:
+def _gave(outputs: list[dict[str, Any]], number: str) -> dict[str, str]:
     gave = {"text": "", "svg": ""}
     for out in outputs:
         data = out.get("data", {})
@@ -96,6 +97,6 @@ def _gave(outputs: list[dict], number: str) -> dict[str, str]:
             gave["svg"] = adapt("".join(svg), f"hands-on-cell-{number}", INK)
         else:
             # The kernel cuts what a cell prints at arbitrary places.
-            text = out.get("text") or data.get("text/plain", "")
-            gave["text"] += "".join(text)
+            said = out.get("text") or data.get("text/plain", "")
+            gave["text"] += "".join(said)
     return gave

@@ -21,6 +21,7 @@ from typing import Any
 
 import nbformat
 from mkdocs.commands.build import get_context
+from mkdocs.config.base import Config
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, InclusionLevel
@@ -88,7 +89,7 @@ class Places(logging.Filter):
         return not text.startswith("Error reading page ")
 
 
-class Executed(BasePlugin):
+class Executed(BasePlugin[Config]):
     """The plugin; what it knows of one build stands in `self`."""
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
@@ -212,8 +213,8 @@ class Executed(BasePlugin):
         return env
 
     def on_page_context(
-        self, context: dict[str, Any], *, page: Any, config: Any, nav: Any
-    ) -> dict[str, Any]:
+        self, context: Any, *, page: Any, config: Any, nav: Any
+    ) -> Any:
         """Tell the templates which forms a page has, and what it is."""
         self.nav = nav
         text = self.sources[page.file.src_uri]
@@ -282,9 +283,10 @@ class Executed(BasePlugin):
             )
             for part, page in machines.sections(self.nav, "")
         ]
-        context = get_context(self.nav, self.files, config, base_url=".")
+        context: Any = get_context(self.nav, self.files, config, base_url=".")
         context["chapters"] = book.bind(chapters)
-        return self.env.get_template(self.options.book).render(context)
+        shown: str = self.env.get_template(self.options.book).render(context)
+        return shown
 
     def check_links(self, config: Any) -> None:
         """Warn of links that lead nowhere and that MkDocs does not see."""

@@ -48,7 +48,7 @@ class Preview:
             self.wrong = "\n\n".join(said)
             log.error("The last good site stays until this is mended.")
 
-    def respond(self, environ: dict, start: Any) -> Iterable[bytes]:
+    def respond(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer a request; a page says what is wrong, if anything is."""
         if not self.wrong:
             return self.app(environ, start)

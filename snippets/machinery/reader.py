@@ -27,6 +27,8 @@ LEFT = re.compile(r"\[[^\]\n]+\]\[[^\]\n]*\]|\[\^[^\]\n]+\]|\$")
 WORDS_A_MINUTE = 200
 LINES_A_MINUTE = 30  # of code, which is looked at rather than read
 
+Attributes = list[tuple[str, str | None]]
+
 
 class Reader(HTMLParser):
     """What one page's HTML says."""
@@ -49,7 +51,7 @@ class Reader(HTMLParser):
             for where, title, text in self.sections
         ]
 
-    def handle_starttag(self, tag: str, attrs: list) -> None:
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Note what the tag has; begin a section, a skipped part, a line."""
         told = {name: value or "" for name, value in attrs}
         if "id" in told:
@@ -70,7 +72,7 @@ class Reader(HTMLParser):
             skipped |= tag in SKIPPED or bool(classes & SKIPPED_CLASSES)
             self._open.append((skipped, verbatim or tag in VERBATIM))
 
-    def handle_startendtag(self, tag: str, attrs: list) -> None:
+    def handle_startendtag(self, tag: str, attrs: Attributes) -> None:
         """Read an element that has no end of its own."""
         self.handle_starttag(tag, attrs)
         if tag not in VOID:
@@ -135,7 +137,7 @@ def minutes(page: str) -> int:
     page = APART.sub("", page)
     lines = sum(block.count("\n") + 1 for block in CODE.findall(page))
     prose = html.unescape(re.sub(r"<[^>]+>", " ", CODE.sub("", page)))
-    time = len(prose.split()) / WORDS_A_MINUTE + lines / LINES_A_MINUTE
+    time: float = len(prose.split()) / WORDS_A_MINUTE + lines / LINES_A_MINUTE
     return max(1, round(time))
 
 

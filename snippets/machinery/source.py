@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from markdown import Markdown
 from mkdocs.utils.meta import get_data
@@ -300,7 +300,7 @@ def quoted(text: str) -> str:
 
 
 @functools.cache
-def _quotes():
+def _quotes() -> Any:
     md = Markdown(
         extensions=["pymdownx.snippets"],
         extension_configs={"pymdownx.snippets": QUOTES},

@@ -6,7 +6,7 @@ was noted there.
 
 import gzip
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
