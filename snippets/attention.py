@@ -171,7 +171,7 @@ def attention(
     return context.to(query.dtype), weights.to(query.dtype)
 
 
-def is_number(number: object) -> bool:
+def is_number(number: float) -> bool:
     """Return whether it is an int or a float, and finite."""
     return type(number) in (int, float) and math.isfinite(number)
 

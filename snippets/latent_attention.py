@@ -81,7 +81,7 @@ class LatentAttention(nn.Module):
         query = split_heads(query, heads)  # (batch, heads, target, head_dim)
         latent = self.latent_norm(self.latent_projection(sequence))
         latent = latent.unsqueeze(1)  # (batch, 1, target, latent_size)
-        how = dict(mask=mask, is_causal=is_causal)
+        how: dict = dict(mask=mask, is_causal=is_causal)
         how |= dict(scale=1 / math.sqrt(head_dim))
         if cache is not None:
             how |= dict(offset=cache.length)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from snippets.machinery.settings import ROOT
 
@@ -29,8 +30,17 @@ def pytest_configure(config):
     )
 
 
-def build_site(folder: Path, *python: str, **env: str) -> None:
-    """Build the project's site into `folder`; fail with what was said."""
+def pytest_collection_modifyitems(items):
+    """First the modules that look at the site.
+
+    Its build takes all cores, and fills the cache that other tests read.
+    """
+    looking = {item.path for item in items if "site" in item.fixturenames}
+    items.sort(key=lambda item: item.path not in looking)
+
+
+def build_site(folder: Path, *python: str, **env: str) -> str:
+    """Build the project's site into `folder`; return what is wrong, if any."""
     command = [sys.executable, *(python or ["-m", "mkdocs"])]
     result = subprocess.run(
         [*command, "build", "--site-dir", str(folder)],
@@ -40,16 +50,24 @@ def build_site(folder: Path, *python: str, **env: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    if result.returncode:
-        pytest.fail(f"the site cannot be built:\n{result.stdout}", False)
+    if not result.returncode:
+        return ""
+    return f"the site cannot be built:\n{result.stdout}"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Path:
-    """The folder of the built site."""
-    folder = tmp_path_factory.mktemp("built") / "site"
-    build_site(folder)
-    return folder
+def site(tmp_path_factory, request) -> Path:
+    """The folder of the built site, which is built once for all workers."""
+    shared = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        shared = shared.parent
+    wrong = shared / "wrong.txt"
+    with FileLock(shared / "site.lock"):
+        if not wrong.exists():
+            wrong.write_text(build_site(shared / "site"), "utf-8")
+    if said := wrong.read_text("utf-8"):
+        pytest.fail(said, pytrace=False)
+    return shared / "site"
 
 
 # On a developer's machine a browser may be missing. In CI nothing may.

@@ -210,19 +210,21 @@ function load(name) {
   document.head.append(script);
 }
 
-field.addEventListener("focus", () => {
-  if (asked) return;
-  asked = true;
-  load("search-index.js");
-  load("search.js");
-});
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+if (field) {
+  field.addEventListener("focus", () => {
+    if (asked) return;
+    asked = true;
+    load("search-index.js");
+    load("search.js");
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      field.focus();
+    }
+  });
+  find("form.search").addEventListener("submit", (event) => {
     event.preventDefault();
-    field.focus();
-  }
-});
-find("form.search").addEventListener("submit", (event) => {
-  event.preventDefault();
-});
+  });
+}

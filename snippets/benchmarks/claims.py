@@ -16,7 +16,7 @@ from snippets.benchmarks.record import start, write
 from snippets.claims.claim import CLAIMS, RANGES
 from snippets.claims.every import MODULES
 from snippets.machinery.kept import kept
-from snippets.machinery.runs import keep_all
+from snippets.machinery.pool import keep_all
 from snippets.results.trainings import RECORDED, STAGES, TRAINED
 
 RECORD = Path(__file__).with_suffix(".json")

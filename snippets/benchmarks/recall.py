@@ -22,7 +22,7 @@ def sweep(rates: tuple[float, ...], steps: int) -> list[dict]:
     """Train every kind with every rate; score them on validation data."""
     rows = []
     for rate in rates:
-        row = {"rate": rate}
+        row: dict[str, float] = {"rate": rate}
         for kind in KINDS:
             model = train_recall(kind=kind, seed=SEED, steps=steps, rate=rate)
             found = accuracies(model, VALIDATION).values()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from snippets.machinery.processor import processor_name
+from snippets.machinery.key import processor_name
 
 
 def start(

@@ -208,7 +208,7 @@ def measure_ours(plan: Plan) -> dict:
     """Train with attention, and time it from the model's making on."""
     splits = make_splits()
     validation = splits["validation"][: plan.unseen]
-    made = {}
+    made: dict = {}
     make = translator_training.new_translator
 
     def new_translator(settings: dict):
@@ -262,13 +262,13 @@ def measure_tutorial(plan: Plan, equal_seconds: float) -> dict:
     torch.manual_seed(SEED)
     model = RecipeTranslator()
     pairs = steps = 0
-    at_equal_time = None
+    at_equal_time: dict[str, float] = {}
     checks = Checks(plan, validation, recipe_exact_match)
     for _, seen in train_recipe(model, sources, targets, SEED):
         pairs, steps = pairs + seen, steps + 1
         checks.look(model)
         seconds = checks.clock.seconds()
-        if at_equal_time is None and seconds >= equal_seconds:
+        if not at_equal_time and seconds >= equal_seconds:
             with checks.clock.paused():
                 at_equal_time = {
                     "steps": steps,

@@ -83,9 +83,9 @@ def _attend_step_by_step(
             module(query, outputs)
 
 
-def steps() -> dict[str, str | int]:
+def steps() -> dict[str, str | float]:
     """Count the multiplications of all steps, keys projected once or anew."""
-    counts = {}
+    counts: dict[str, float] = {}
     for name in ("anew", "once"):
         with torch.device("meta"), torch.no_grad():
             module = CrossAttention(SIZE, SIZE, SIZE)

@@ -123,7 +123,7 @@ def sink_facts() -> dict[str, int | float]:
     }
 
 
-def recall_facts() -> dict[str, int | float]:
+def recall_facts() -> dict[str, float | str]:
     """Return the numbers that the page names."""
     two, three = (recall(name) for name in [*READERS][1:])
     return {

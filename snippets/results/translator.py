@@ -170,7 +170,7 @@ ALIGNED = {
 }
 
 
-def alignment() -> list[dict[str, str | int]]:
+def alignment() -> list[dict[str, str]]:
     """Return alignment accuracy by seed, "hundert" apart.
 
     The last row has the range of the record's starts.

@@ -104,7 +104,7 @@ class Translator(nn.Module):
         self.embedding = nn.Embedding(target_vocabulary, word_size)
         sizes = word_size, key_size, hidden_size
         if attention == "none":
-            self.decoder = FixedVectorDecoder(*sizes)
+            self.decoder: nn.Module = FixedVectorDecoder(*sizes)
         else:
             self.decoder = DECODERS[order](
                 make_attention(

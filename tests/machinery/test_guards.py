@@ -180,6 +180,7 @@ def run(project: Project, *options: str) -> tuple[set[str], str]:
     tests = [
         "-m",
         "pytest",
+        "-n0",
         "-p",
         "no:cacheprovider",
         "tests/site/test_docs.py",
@@ -233,42 +234,44 @@ def test_update_writes_what_is_printed(project):
     )
 
 
-NOT_RUN = """\
-import pytest
+# Not run, and what must be said of it.
+NOT_RUN = {
+    "skips": (
+        "import pytest\n\ndef test_one():\n    pytest.skip('no such')\n",
+        "test_one: Skipped: no such",
+    ),
+    "fails": (
+        "import pytest\n\ndef test_two():\n    pytest.xfail('known')\n",
+        "test_two: known",
+    ),
+    "needs": (
+        "import pytest\n\npytest.importorskip('nowhere')\n",
+        "could not import 'nowhere'",
+    ),
+}
+PASSES = "def test_passes():\n    pass\n"
 
-{module}
 
-def test_passes():
-    pass
-
-
-def test_skips():
-    {test}
-"""
-
-
-@pytest.mark.parametrize(
-    ("module", "test", "reason"),
-    [
-        ("", "pytest.skip('no such thing')", "test_skips: Skipped: no such"),
-        ("", "pytest.xfail('known')", "test_skips: known"),
-        ("pytest.importorskip('nowhere')", "pass", "could not import"),
-        ("", "pass", None),
-    ],
-)
-def test_nothing_is_skipped_in_ci(tmp_path, module, test, reason):
+def test_nothing_is_skipped_in_ci(tmp_path):
     project = Project(tmp_path / "project")
     conftest = (ROOT / "tests" / "conftest.py").read_text()
     project.write("conftest.py", conftest)
-    text = NOT_RUN.format(module=module, test=test)
-    project.write("test_something.py", text)
-    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    elsewhere = project.python(*command, CI="", COLUMNS="200")
-    in_ci = project.python(*command, CI="true", COLUMNS="200")
-    if reason is None:
-        assert (elsewhere.returncode, in_ci.returncode) == (0, 0)
-    else:
-        assert elsewhere.returncode in (0, 5), elsewhere.stdout
-        assert in_ci.returncode == 1, in_ci.stdout
-        assert "not run, which CI does not accept" in in_ci.stdout
-        assert reason in in_ci.stdout
+    project.write("test_passes.py", PASSES)
+
+    def tested(*options: str, ci: str = "true") -> tuple[int, str]:
+        command = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        said = project.python(*command, *options, CI=ci, COLUMNS="200")
+        return said.returncode, said.stdout
+
+    status, said = tested()
+    assert status == 0, said
+    for name, (text, _) in NOT_RUN.items():
+        project.write(f"test_{name}.py", text)
+    status, said = tested(ci="")
+    assert status == 0, said
+    for workers in ("-n0", "-n1"):
+        status, said = tested(workers)
+        assert status == 1, said
+        _, _, listed = said.partition("not run, which CI does not accept")
+        for _, reason in NOT_RUN.values():
+            assert listed.count(reason) == 1, said

@@ -26,7 +26,7 @@ RECORD = {
 OUTSIDE = "0.5, **outside the record**"
 FIRST = Claim("why.first", "Most.", first, 0.9, None, (0, 1, 2))
 SECOND = Claim("heads.second", "Few [heads](h.md#a).", second, None, 0.3, (0,))
-THIRD = Claim("why.third", "Some.", len, 0.2, 0.4, ())
+THIRD = Claim("why.third", "Some.", float, 0.2, 0.4, ())
 
 
 @pytest.fixture(autouse=True)

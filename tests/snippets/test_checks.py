@@ -356,6 +356,7 @@ def wrong_tensors(checked: Checked) -> Iterator:
 def wrong_masks(checked: Checked) -> Iterator:
     """List calls with a wrong mask each, and the message expected."""
     shape = checked.mask
+    assert shape is not None
     right = torch.ones(shape, dtype=torch.bool)
 
     def case(what, mask, message):
