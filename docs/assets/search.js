@@ -160,5 +160,9 @@
   document.addEventListener("pointerdown", (event) => {
     if (!form.contains(event.target)) panel.hidden = true;
   });
+  form.addEventListener("focusout", (event) => {
+    const to = event.relatedTarget;
+    if (to && !form.contains(to)) panel.hidden = true;
+  });
   show(); // what was typed while this was on its way
 }

@@ -139,10 +139,19 @@ document.addEventListener("pointerout", (event) => {
 // The contents on a phone, and Escape for whatever is open.
 
 const drawer = find("#drawer");
+
+// For browsers from before :has(), which cannot see it in the styles.
+function showDrawer() {
+  root.classList.toggle("drawer-open", drawer.checked);
+}
+
+showDrawer();
+drawer.addEventListener("change", showDrawer);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   if (drawer.checked) {
     drawer.checked = false;
+    showDrawer();
     drawer.focus();
   }
   for (const term of all("a.term:is(:hover, :focus)")) {

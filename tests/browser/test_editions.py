@@ -77,8 +77,10 @@ def test_whole_site_prints(browser, address):
     page, faults = open_page(context, address)
     page.goto(address + "book.html")
     page.emulate_media(media="print")
-    for part in (".md-header", ".md-sidebar", ".md-footer", ".book-hint"):
-        assert not page.locator(part).first.is_visible(), part
+    for part in (".md-header", ".path", ".site-footer", ".book-hint"):
+        found = page.locator(part)
+        assert found.count() == 1, part
+        assert not found.is_visible(), part
     wide = page.evaluate("""() => {
         const edge = document.querySelector("article")
             .getBoundingClientRect().right + 1
