@@ -212,7 +212,7 @@ import subprocess
 import sys
 import time
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(90)"]
+SLEEP = [sys.executable, "-c", "import time; time.sleep(300)"]
 
 
 def hang(name="one"):
