@@ -18,11 +18,12 @@ from snippets.masked_softmax import masked_softmax
 def read_mask(
     mask: Tensor, score: Tensor, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
-    """Split a mask into what is added to scores and what may be attended.
+    """Split a mask into what is added to scores and what may be attended to.
 
-    mask: boolean, True = may be attended, or float, added to the scores, -inf
-        = may not be attended; (target, source), (heads, target, source) or
-        (batch, heads, target, source), each axis of the full size or 1.
+    mask: boolean, True = may be attended to, or float, added to the scores,
+        -inf = may not be attended to; (target, source), (heads, target,
+        source) or (batch, heads, target, source), each axis of the full size
+        or 1.
     score: (batch, heads, target, source). dtype: of the query.
     Returns what is added to scores, without -inf, and a boolean mask.
     Raises ValueError for a mask of another kind, shape or device.
@@ -59,7 +60,7 @@ def visible(
     offset: int | Tensor,
     window: tuple[int | None, int | None] | None,
 ) -> Tensor:
-    """Say which keys causal order and window let each query attend.
+    """Say which keys causal order and window let each query attend to.
 
     score: (batch, heads, target, source); the other arguments are those of
         attention. Query i is at position p = i + offset, key j at j.
@@ -122,17 +123,17 @@ def attention(
     key: (batch, key_heads, source, head_dim): as many heads as query has, or
         fewer; then heads that follow each other share one.
     value: (batch, key_heads, source, value_dim).
-    mask: boolean, True = may be attended, or float, added to the scores;
+    mask: boolean, True = may be attended to, or float, added to the scores;
         (target, source), (heads, target, source) or (batch, heads, target,
         source), each axis of the full size or 1.
-    is_causal: query i attends key j only if j <= i + offset.
+    is_causal: query i attends to key j only if j <= i + offset.
     offset: keys before the first query, an int or one a batch item, (batch).
     scale: 1 / sqrt(head_dim) if not given.
     softcap: scores become softcap * tanh(score / softcap), unless it is 0.
-    window: (left, right): query i attends the keys from i + offset - left to
-        i + offset + right; None or -1 is no limit.
+    window: (left, right): query i attends to the keys from i + offset - left
+        to i + offset + right; None or -1 is no limit.
     Returns context, (batch, heads, target, value_dim), and weights, (batch,
-        heads, target, source). A query that may attend nothing gets zeros.
+        heads, target, source). A query that may attend to nothing gets zeros.
     Raises ValueError for an argument of a wrong kind, shape or device.
     Source: Vaswani et al. (2017), section 3.2.1.
     """
@@ -170,7 +171,7 @@ def attention(
     return context.to(query.dtype), weights.to(query.dtype)
 
 
-def is_number(number: object) -> bool:
+def is_number(number: float) -> bool:
     """Return whether it is an int or a float, and finite."""
     return type(number) in (int, float) and math.isfinite(number)
 

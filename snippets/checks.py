@@ -70,3 +70,34 @@ def check_mask(
 
 
 # --8<-- [end:checks]
+
+
+# --8<-- [start:integers]
+def check_integers(name: str, numbers: Tensor, *axes: str | int) -> None:
+    """Check a tensor of whole numbers, such as words or lengths.
+
+    axes: the name of each axis, or its size.
+    Raises ValueError unless numbers is int64, with these axes, none empty.
+    """
+    kind = getattr(numbers, "dtype", type(numbers).__name__)
+    expect(kind == torch.int64, name, "an int64 tensor", kind)
+    shape = tuple(numbers.shape)
+    fits = len(shape) == len(axes) and 0 not in shape
+    for axis, size in zip(axes, shape, strict=False):
+        fits = fits and (isinstance(axis, str) or axis == size)
+    expected = f"shape ({', '.join(str(axis) for axis in axes)})"
+    expect(fits, name, expected, shape)
+
+
+# --8<-- [end:integers]
+
+
+# --8<-- [start:sizes]
+def check_sizes(*, least: int = 1, **sizes: int) -> None:
+    """Raise ValueError unless each is a whole number, `least` or more."""
+    for name, size in sizes.items():
+        fits = type(size) is int and size >= least
+        expect(fits, name, f"an int, {least} or more", size)
+
+
+# --8<-- [end:sizes]

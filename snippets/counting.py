@@ -78,6 +78,19 @@ CPU_ATTENTION = {
 
 
 # --8<-- [start:count]
+def count_multiplications(call: Callable, *args: Any, **kwargs: Any) -> int:
+    """Count the multiplications in the matrix products of a call.
+
+    On tensors without content (device "meta") PyTorch works out shapes only,
+    so that lengths can be counted that would not fit into memory.
+    """
+    flops = FlopCounterMode(display=False, custom_mapping=CPU_ATTENTION)
+    with flops:
+        call(*args, **kwargs)
+    # It counts each multiplication and the addition that follows it.
+    return flops.get_total_flops() // 2
+
+
 class Cost(NamedTuple):
     """What a call costs."""
 
@@ -87,18 +100,14 @@ class Cost(NamedTuple):
 
 
 def count(call: Callable, *args: Any, **kwargs: Any) -> Cost:
-    """Count what call(*args, **kwargs) costs, while it runs.
-
-    On tensors without content (device "meta") PyTorch works out shapes only,
-    so that lengths can be counted that would not fit into memory.
-    """
+    """Count what call(*args, **kwargs) costs, while it runs."""
     memory = MemoryCounter()
-    flops = FlopCounterMode(display=False, custom_mapping=CPU_ATTENTION)
-    with flops, memory:
-        call(*args, **kwargs)
-    # It counts each multiplication and the addition that follows it.
-    multiplications = flops.get_total_flops() // 2
-    return Cost(multiplications, memory.largest, memory.peak)
+
+    def watched() -> None:
+        with memory:
+            call(*args, **kwargs)
+
+    return Cost(count_multiplications(watched), memory.largest, memory.peak)
 
 
 # --8<-- [end:count]

@@ -67,7 +67,7 @@ class CrossAttention(nn.Module):
         encoder_outputs: (batch, source, key_size).
         projected: what project returned, in the place of encoder_outputs.
         mask: boolean, broadcastable to (batch, target, source), True = may be
-            attended.
+            attended to.
         Returns context, (batch, target, value_dim), and weights, (batch,
             target, source).
         Raises ValueError for an input of a wrong kind, shape or device.

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 # --8<-- [end:imports]
-from snippets.checks import expect
+from snippets.checks import check_integers, expect
 from snippets.kv_cache import KVCache
 from snippets.multi_head_attention import MultiHeadAttention
 
@@ -20,11 +20,7 @@ def places(
     Returns (1, new), or (batch, new) if rows are of different lengths.
     Raises ValueError for words of a wrong kind or shape, and for too many.
     """
-    got = getattr(words, "dtype", type(words).__name__)
-    expect(got == torch.int64, "words", "an int64 tensor", got)
-    got = tuple(words.shape)
-    fits = len(got) == 2 and 0 not in got
-    expect(fits, "words", "shape (batch, new)", got)
+    check_integers("words", words, "batch", "new")
     before = torch.as_tensor(caches[0].length if caches else 0)
     before = before.to(words.device).view(-1, 1)
     end = int(before.max()) + words.size(1)

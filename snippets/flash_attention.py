@@ -9,7 +9,7 @@ from torch import Tensor
 
 # --8<-- [end:imports]
 from snippets.attention import is_number, read_mask, visible
-from snippets.checks import check_shapes, expect
+from snippets.checks import check_shapes, check_sizes, expect
 
 
 # --8<-- [start:helpers]
@@ -36,7 +36,7 @@ def reach(
     offset: int | Tensor,
     window: tuple[int | None, int | None] | None,
 ) -> tuple[int, int]:
-    """Return the range of keys that at least one of some queries can attend.
+    """Return the range of keys to which at least one of some queries attends.
 
     rows: the queries. source: number of keys. The others as in attention.
     Returns the first key and the one after the last.
@@ -69,7 +69,7 @@ def tiles(
 
     The first gives, for some rows (a slice of the queries), the slices of the
     keys that they can reach. The second gives, for such a pair of slices, the
-    scores that add_tile takes, -inf where nothing may be attended.
+    scores that add_tile takes, -inf where nothing may be attended to.
     The arguments are those of flash_attention_forward.
     Raises ValueError for an argument of a wrong kind, shape or device.
     """
@@ -82,8 +82,7 @@ def tiles(
     group = heads // key_heads  # query heads that share one of keys
     expected = f"a number of heads that divides {heads}"
     expect(heads % key_heads == 0, "key", expected, key_heads)
-    fits = type(block_size) is int and block_size >= 1
-    expect(fits, "block_size", "an int, 1 or more", block_size)
+    check_sizes(block_size=block_size)
     fits = scale is None or is_number(scale)
     expect(fits, "scale", "a finite number", scale)
     capped = is_number(softcap) and softcap >= 0
@@ -128,7 +127,7 @@ def add_tile(
 
     state: maximum and total, (batch, heads, rows, 1), and context, (batch,
         heads, rows, value_dim), of the tiles before.
-    score: (batch, heads, rows, columns), -inf = may not be attended.
+    score: (batch, heads, rows, columns), -inf = may not be attended to.
     value: (batch, heads, columns, value_dim).
     Returns the state with this tile.
     """
@@ -165,7 +164,7 @@ def flash_attention_forward(
     block_size: queries in a tile, and keys in a tile, at the most.
     options: mask, is_causal and all others that attention has.
     Returns context, (batch, heads, target, value_dim), and logsumexp, (batch,
-        heads, target); zeros and -inf for a query that may attend nothing.
+        heads, target); zeros and -inf for a query that may attend to nothing.
     Raises ValueError for an argument of a wrong kind, shape or device.
     Source: Dao et al. (2022); the order of the loops is that of Dao (2023).
     """
@@ -183,7 +182,7 @@ def flash_attention_forward(
             values = value[:, :, columns].to(wide).repeat_interleave(group, 1)
             state = add_tile(state, score, values)
         maximum, total, context = state
-        # 0 only where nothing may be attended: zeros, not 0 / 0.
+        # 0 only where nothing may be attended to: zeros, not 0 / 0.
         total = total.masked_fill(total == 0, 1.0)
         contexts.append((context / total).to(query.dtype))
         logsumexps.append((maximum + total.log()).squeeze(-1))

@@ -5,18 +5,11 @@ import torch
 from torch import Tensor
 
 # --8<-- [end:imports]
-from snippets.checks import check_shapes, expect
+from snippets.checks import check_shapes, check_sizes, expect
 
 
 # --8<-- [start:module]
 # --8<-- [start:cache]
-def check_sizes(**sizes: int) -> None:
-    """Raise ValueError unless each is a whole number of 1 or more."""
-    for name, size in sizes.items():
-        fits = type(size) is int and size >= 1
-        expect(fits, name, "an int, 1 or more", size)
-
-
 class Cache:
     """Keeps a vector a head for every position so far.
 
@@ -126,8 +119,8 @@ class KVCache:
         Raises ValueError for a size below 1.
         """
         value_dim = head_dim if value_dim is None else value_dim
-        check_sizes(key_heads=key_heads, head_dim=head_dim)
-        check_sizes(value_dim=value_dim)
+        sizes = dict(head_dim=head_dim, value_dim=value_dim)
+        check_sizes(key_heads=key_heads, **sizes)
         shape, kind = (batch, key_heads, capacity), dict(dtype=dtype)
         self.key = Cache(*shape, head_dim, **kind, device=device)
         self.value = Cache(*shape, value_dim, **kind, device=device)
@@ -179,8 +172,8 @@ def cache_bytes(
         keys and values. bytes_each: 2 in 16-bit precision.
     Raises ValueError for a number below 1.
     """
-    check_sizes(layers=layers, length=length, numbers=numbers)
-    check_sizes(bytes_each=bytes_each)
+    sizes = dict(numbers=numbers, bytes_each=bytes_each)
+    check_sizes(layers=layers, length=length, **sizes)
     return layers * length * numbers * bytes_each
 
 

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 # --8<-- [end:imports]
 from snippets.attention import attention
-from snippets.checks import check_shapes
-from snippets.kv_cache import Cache, check_sizes
+from snippets.checks import check_shapes, check_sizes
+from snippets.kv_cache import Cache
 from snippets.multi_head_attention import (
     expect_divisor,
     join_heads,
@@ -64,7 +64,7 @@ class LatentAttention(nn.Module):
         """Attend to the positions of the sequence and of the cache.
 
         sequence: (batch, target, features).
-        cache: gets the new latents; all in it are attended.
+        cache: gets the new latents; all in it are attended to.
         mask, is_causal: as in attention.
         absorbed: compare and mix latents; no key or value is made.
         Returns context, (batch, target, features), and weights, (batch,
@@ -81,7 +81,7 @@ class LatentAttention(nn.Module):
         query = split_heads(query, heads)  # (batch, heads, target, head_dim)
         latent = self.latent_norm(self.latent_projection(sequence))
         latent = latent.unsqueeze(1)  # (batch, 1, target, latent_size)
-        how = dict(mask=mask, is_causal=is_causal)
+        how: dict = dict(mask=mask, is_causal=is_causal)
         how |= dict(scale=1 / math.sqrt(head_dim))
         if cache is not None:
             how |= dict(offset=cache.length)

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 # --8<-- [end:imports]
-from snippets.checks import check_shapes, expect
+from snippets.checks import check_shapes, check_sizes, expect
 
 
 # --8<-- [start:sinks]
@@ -15,17 +15,14 @@ def window_with_sinks(
 ) -> Tensor:
     """Make the mask of a causal window beside which the first keys stay.
 
-    left: keys before its own that a query attends. sinks: first keys that
-        every query attends. offset: keys before the first query.
-    Returns a boolean mask, (target, source), True = may be attended.
+    left: keys before its own that a query attends to. sinks: first keys that
+        every query attends to. offset: keys before the first query.
+    Returns a boolean mask, (target, source), True = may be attended to.
     Raises ValueError for a size that is none.
     Source: Xiao et al. (2023), section 3.2.
     """
-    sizes = dict(target=(target, 1), source=(source, 1), left=(left, 0))
-    sizes |= dict(sinks=(sinks, 0), offset=(offset, 0))
-    for name, (size, least) in sizes.items():
-        fits = type(size) is int and size >= least
-        expect(fits, name, f"an int, {least} or more", size)
+    check_sizes(target=target, source=source)
+    check_sizes(left=left, sinks=sinks, offset=offset, least=0)
     key_position = torch.arange(source)  # (source)
     query_position = offset + torch.arange(target).unsqueeze(1)
     ahead = key_position - query_position  # (target, source)
@@ -61,12 +58,9 @@ class RollingCache:
         window: positions that roll, the newest included.
         Raises ValueError for a size that is none.
         """
-        sizes = dict(batch=batch, key_heads=key_heads, window=window)
-        for name, size in (sizes | dict(head_dim=head_dim)).items():
-            fits = type(size) is int and size >= 1
-            expect(fits, name, "an int, 1 or more", size)
-        fits = type(sinks) is int and sinks >= 0
-        expect(fits, "sinks", "an int, 0 or more", sinks)
+        check_sizes(batch=batch, key_heads=key_heads)
+        check_sizes(window=window, head_dim=head_dim)
+        check_sizes(sinks=sinks, least=0)
         shape = batch, key_heads, sinks + window, head_dim
         self.key = torch.zeros(shape, dtype=dtype, device=device)
         self.value = torch.zeros_like(self.key)

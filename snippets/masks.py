@@ -1,4 +1,4 @@
-"""Masks: which key may be attended by which query, True = it may."""
+"""Masks: which query may attend to which key, True = it may."""
 
 # --8<-- [start:imports]
 import math
@@ -7,32 +7,19 @@ import torch
 from torch import Tensor
 
 # --8<-- [end:imports]
-from snippets.checks import expect
-
-
-# --8<-- [start:check]
-def check_numbers(name: str, numbers: Tensor, *axes: str) -> None:
-    """Raise a ValueError unless numbers is int64, with these axes."""
-    kind = getattr(numbers, "dtype", type(numbers).__name__)
-    expect(kind == torch.int64, name, "an int64 tensor", kind)
-    shape = tuple(numbers.shape)
-    fits = len(shape) == len(axes) and 0 not in shape
-    expect(fits, name, f"shape ({', '.join(axes)})", shape)
-
-
-# --8<-- [end:check]
+from snippets.checks import check_integers, check_sizes, expect
 
 
 # --8<-- [start:padding]
 def padding_mask(lengths: Tensor, length: int) -> Tensor:
-    """Let every query attend the first positions of its sequence only.
+    """Let every query attend to the first positions of its sequence only.
 
     lengths: (batch), int64, positions that are no padding, 0 to length.
     length: of all sequences with their padding.
     Returns a mask (batch, 1, 1, length).
     Raises ValueError for lengths of a wrong kind, shape or size.
     """
-    check_numbers("lengths", lengths, "batch")
+    check_integers("lengths", lengths, "batch")
     low, high = lengths.min().item(), lengths.max().item()
     fits = 0 <= low and high <= length
     expect(fits, "lengths", f"0 to {length}", f"{low} to {high}")
@@ -46,12 +33,12 @@ def padding_mask(lengths: Tensor, length: int) -> Tensor:
 
 # --8<-- [start:causal]
 def causal_mask(length: int) -> Tensor:
-    """Let every position attend itself and those before it.
+    """Let every position attend to itself and those before it.
 
     Returns a mask (length, length).
     Raises ValueError for a length below 1.
     """
-    expect(type(length) is int and length >= 1, "length", "1 or more", length)
+    check_sizes(length=length)
     position = torch.arange(length)  # (length)
     return position <= position.unsqueeze(1)  # (length, length)
 
@@ -61,13 +48,13 @@ def causal_mask(length: int) -> Tensor:
 
 # --8<-- [start:block]
 def block_mask(documents: Tensor) -> Tensor:
-    """Let every position attend those of its own document.
+    """Let every position attend to those of its own document.
 
     documents: (batch, length), int64, the number of each position's document.
     Returns a mask (batch, 1, length, length).
     Raises ValueError for documents of a wrong kind or shape.
     """
-    check_numbers("documents", documents, "batch", "length")
+    check_integers("documents", documents, "batch", "length")
     asking = documents.unsqueeze(2)  # (batch, length, 1)
     asked = documents.unsqueeze(1)  # (batch, 1, length)
     mask = asking == asked  # (batch, length, length)
@@ -79,7 +66,7 @@ def block_mask(documents: Tensor) -> Tensor:
 
 # --8<-- [start:prefix]
 def prefix_mask(prefixes: Tensor, length: int) -> Tensor:
-    """Let every position attend the prefix, and those up to itself.
+    """Let every position attend to the prefix, and those up to itself.
 
     prefixes: (batch), int64, how many positions are the prefix.
     Returns a mask (batch, 1, length, length).
@@ -97,7 +84,7 @@ def prefix_mask(prefixes: Tensor, length: int) -> Tensor:
 def additive_mask(mask: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     """Write a boolean mask as one that is added: 0 and -inf.
 
-    mask: boolean, of any shape, True = may be attended.
+    mask: boolean, of any shape, True = may be attended to.
     Returns a mask of the same shape and of this dtype.
     Raises ValueError for a mask that is not boolean.
     """

@@ -167,7 +167,7 @@ class MultiHeadAttention(nn.Module):
         key: (batch, source, key_features), the query if not given.
         value: (batch, source, value_features), the key if not given.
         projected: what project returned, in the place of key and value.
-        cache: gets the new keys and values; all in it are attended.
+        cache: gets the new keys and values; all in it are attended to.
         mask, is_causal: as in attention.
         Returns context, (batch, target, features), and weights, (batch,
             heads, target, source).

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 # --8<-- [end:imports]
-from snippets.checks import check_shapes, expect
+from snippets.checks import check_shapes, check_sizes, expect
 
 
 # --8<-- [start:sinusoidal]
@@ -26,8 +26,7 @@ def sinusoidal_positions(
     Raises ValueError for a size below 1 or an odd number of features.
     Source: Vaswani et al. (2017), section 3.5.
     """
-    check_size("length", length)
-    check_size("features", features)
+    check_sizes(length=length, features=features)
     expect(features % 2 == 0, "features", "an even number", features)
     check_base(base)
     position = torch.arange(length, dtype=torch.float64)  # (length)
@@ -51,8 +50,7 @@ class LearnedPositions(nn.Module):
     def __init__(self, longest: int, features: int) -> None:
         """Make the table, (longest, features), at random."""
         super().__init__()
-        check_size("longest", longest)
-        check_size("features", features)
+        check_sizes(longest=longest, features=features)
         self.table = nn.Parameter(torch.randn(longest, features))
 
     def forward(self, length: int, offset: int = 0) -> Tensor:
@@ -60,8 +58,8 @@ class LearnedPositions(nn.Module):
 
         Raises ValueError for positions that the table does not have.
         """
-        check_size("length", length)
-        check_size("offset", offset, least=0)
+        check_sizes(length=length)
+        check_sizes(offset=offset, least=0)
         room = max(0, len(self.table) - offset)
         expect(length <= room, "length", f"at most {room}", length)
         return self.table[offset : offset + length]
@@ -148,7 +146,7 @@ def alibi_slopes(heads: int) -> list[float]:
     Raises ValueError for a number of heads below 1.
     Source: Press et al. (2021), section 3, and their code.
     """
-    check_size("heads", heads)
+    check_sizes(heads=heads)
     power = 2 ** (heads.bit_length() - 1)  # the next lower power of two
     slopes = [2 ** (-8 * (k + 1) / power) for k in range(power)]
     between = [2 ** (-4 * (k + 1) / power) for k in range(0, 2 * power, 2)]
@@ -169,9 +167,8 @@ def alibi_bias(
     Raises ValueError for a size below 1 or an offset below 0.
     Source: Press et al. (2021), section 3.
     """
-    check_size("target", target)
-    check_size("source", source)
-    check_size("offset", offset, least=0)
+    check_sizes(target=target, source=source)
+    check_sizes(offset=offset, least=0)
     slope = torch.tensor(alibi_slopes(heads)).view(-1, 1, 1)
     query_position = offset + torch.arange(target).unsqueeze(1)  # (target, 1)
     key_position = torch.arange(source)  # (source)
@@ -183,12 +180,6 @@ def alibi_bias(
 
 
 # --8<-- [start:checks]
-def check_size(name: str, size: int, least: int = 1) -> None:
-    """Raise a ValueError about the argument called name if it is no size."""
-    fits = type(size) is int and size >= least
-    expect(fits, name, f"an int, {least} or more", size)
-
-
 def check_base(base: float) -> None:
     """Raise a ValueError unless it is a finite number above 0."""
     fits = type(base) in (int, float) and 0 < base < math.inf

@@ -27,8 +27,8 @@ def attention(
     key: (batch, heads, source, head_dim).
     value: (batch, heads, source, value_dim).
     mask: boolean, broadcastable to (batch, heads, target, source), True = may
-        be attended.
-    is_causal: query i attends key j only if j <= i, and the mask allows it.
+        be attended to.
+    is_causal: query i attends to key j only if j <= i, and the mask allows it.
     scale: 1 / sqrt(head_dim) if not given.
     Returns context, (batch, heads, target, value_dim), and weights, (batch,
         heads, target, source).

@@ -41,7 +41,7 @@ class SelfAttention(nn.Module):
         sequence: (batch, length, features).
         mask: boolean, broadcastable to (batch, length, length), True = may be
             attended to.
-        is_causal: a token attends itself and earlier tokens only.
+        is_causal: a token attends to itself and earlier tokens only.
         Returns context, (batch, length, head_dim), and weights, (batch,
             length, length).
         Raises ValueError for an input of a wrong kind, shape or device.

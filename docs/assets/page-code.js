@@ -1,4 +1,5 @@
-/* Copies the code of all blocks of a page at once, as its script has it. */
+/* Copies the code of all blocks of a page at once, as its script has it.
+   Uses copyText of site.js, which every page has. */
 (() => {
   const row = document.querySelector(".page-code")
   if (!row) return
@@ -16,27 +17,10 @@
       .replace("{code}", () => indented)
   }
 
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text)
-      return true
-    } catch {  // not allowed, or no secure connection
-      const field = document.createElement("textarea")
-      field.value = text
-      field.style.position = "fixed"
-      document.body.append(field)
-      field.select()
-      const done = document.execCommand("copy")
-      field.remove()
-      button.focus()
-      return done
-    }
-  }
-
   button.addEventListener("click", async () => {
     const frames = document.querySelectorAll("article .language-python")
     const parts = [button.dataset.first, ...Array.from(frames, block)]
-    const done = await copy(parts.join("\n\n\n") + "\n")
+    const done = await copyText(parts.join("\n\n\n") + "\n")
     said.textContent = done ? "copied" : "not copied"
     setTimeout(() => { said.textContent = "" }, 3000)
   })

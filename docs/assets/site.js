@@ -43,14 +43,19 @@ document.body.append(said);
 async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
+    return true;
   } catch {
-    // Not allowed, or a page opened in an old browser: copy a selection.
+    // Not allowed, or no secure connection: copy a selection.
+    const focused = document.activeElement;
     const area = document.createElement("textarea");
     area.value = text;
+    area.style.position = "fixed"; // so that the page does not scroll
     document.body.append(area);
     area.select();
-    document.execCommand("copy");
+    const done = document.execCommand("copy");
     area.remove();
+    focused.focus();
+    return done;
   }
 }
 
@@ -64,9 +69,10 @@ for (const block of all(".highlight:not(.run-output) > pre")) {
     const code = find("code", block).cloneNode(true);
     // A prompt and what a command printed are not typed.
     for (const part of all(".gp, .go", code)) part.remove();
-    await copyText(`${code.textContent.replace(/^\n+|\n+$/g, "")}\n`);
-    button.classList.add("done");
-    said.textContent = "Copied";
+    const text = code.textContent.replace(/^\n+|\n+$/g, "");
+    const done = await copyText(`${text}\n`);
+    button.classList.toggle("done", done);
+    said.textContent = done ? "Copied" : "Not copied";
     setTimeout(() => {
       button.classList.remove("done");
       said.textContent = "";
@@ -204,19 +210,21 @@ function load(name) {
   document.head.append(script);
 }
 
-field.addEventListener("focus", () => {
-  if (asked) return;
-  asked = true;
-  load("search-index.js");
-  load("search.js");
-});
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+if (field) {
+  field.addEventListener("focus", () => {
+    if (asked) return;
+    asked = true;
+    load("search-index.js");
+    load("search.js");
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      field.focus();
+    }
+  });
+  find("form.search").addEventListener("submit", (event) => {
     event.preventDefault();
-    field.focus();
-  }
-});
-find("form.search").addEventListener("submit", (event) => {
-  event.preventDefault();
-});
+  });
+}

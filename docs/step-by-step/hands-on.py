@@ -3,13 +3,15 @@
 #
 # You need to know: nothing more than the pages before. To run it on your
 # machine: `pip install torch matplotlib jupyterlab`.
+# { .aims }
 #
 # You will be able to: change every number of the walk and see what happens.
+# { .aims }
 #
 # This is the heart of the step-by-step example in one piece: data, module, a
-# small training, weights. It was run when this page was made. Download it as a
-# [notebook](hands-on.ipynb) or as a [Python script](hands-on.py), or copy the
-# blocks one after the other.
+# small training, weights. It was run when this page was made. Take it away as a
+# notebook or as a Python script by the links above, or copy the blocks one after
+# the other.
 
 # %% [markdown]
 # ## Data

@@ -6,12 +6,7 @@ always that of the processor, of one thread: other programs do not count. The
 two take turns, so that what slows the machine down slows both.
 """
 
-import argparse
-import json
-import os
-import platform
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -22,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from snippets.attention import attention
-from snippets.machinery.processor import processor_name
+from snippets.benchmarks.record import start, write
 
 RECORD = Path(__file__).with_suffix(".json")
 SEED = 0
@@ -109,17 +104,9 @@ def ratios(timed: dict) -> list[float]:
 
 
 def measure_all(plan: Plan) -> dict:
-    """Return the record: every number, and what it was measured with."""
-    torch.set_num_threads(1)
+    """Return every number, and what was measured."""
     return {
         "quick": plan == QUICK,
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": platform.machine(),
-        "processor": processor_name(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
         "batch": plan.batch,
         "heads": plan.heads,
         "head_dim": plan.head_dim,
@@ -142,15 +129,11 @@ def main(arguments: list[str] | None = None, path: Path | None = None) -> None:
     Without a path the record goes beside this file, unless it is a quick one:
     that measures next to nothing and is only printed.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only try it out")
-    quick = parser.parse_args(arguments).quick
+    quick = start(__doc__, arguments, can_be_quick=True)
     record = measure_all(QUICK if quick else FULL)
     show(record)
-    if path is None and not quick:
-        path = RECORD
-    if path is not None:
-        path.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    if path or not quick:
+        write(record, path or RECORD)
 
 
 if __name__ == "__main__":

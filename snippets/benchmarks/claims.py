@@ -6,24 +6,17 @@ does (a second run goes on where the first one was stopped), and writes
 claims.json beside this file, which the pages and the tests read.
 """
 
-import argparse
 import ast
 import hashlib
 import importlib
-import json
-import os
-import platform
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
-import torch
-
+from snippets.benchmarks.record import start, write
 from snippets.claims.claim import CLAIMS, RANGES
 from snippets.claims.every import MODULES
 from snippets.machinery.kept import kept
-from snippets.machinery.processor import processor_name
-from snippets.machinery.runs import keep_all
+from snippets.machinery.pool import keep_all
 from snippets.results.trainings import RECORDED, STAGES, TRAINED
 
 RECORD = Path(__file__).with_suffix(".json")
@@ -100,21 +93,9 @@ def measure_all(starts: tuple[int, ...]) -> dict:
 
 def main(arguments: list[str] | None = None, path: Path = RECORD) -> None:
     """Measure and write the record to `path`."""
-    argparse.ArgumentParser(description=__doc__).parse_args(arguments)
-    torch.set_num_threads(1)
-    record = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": platform.machine(),
-        "processor": processor_name(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "starts": STARTS,
-        "trained": settings(),
-        "code": code(),
-        **measure_all(STARTS),
-    }
-    path.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    start(__doc__, arguments)
+    made = {"starts": STARTS, "trained": settings(), "code": code()}
+    write(made | measure_all(STARTS), path)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,10 @@ Run by hand, about two CPU minutes: python -m snippets.benchmarks.recall
 It writes recall.json beside this file, which the pages read.
 """
 
-import argparse
-import json
 from pathlib import Path
 from statistics import fmean
 
-import torch
-
+from snippets.benchmarks.record import start, write
 from snippets.results.recall_models import VALIDATION, accuracies
 from snippets.results.trainings import RECALL_TRAINING
 from snippets.tasks.recall_training import KINDS, train_recall
@@ -25,7 +22,7 @@ def sweep(rates: tuple[float, ...], steps: int) -> list[dict]:
     """Train every kind with every rate; score them on validation data."""
     rows = []
     for rate in rates:
-        row = {"rate": rate}
+        row: dict[str, float] = {"rate": rate}
         for kind in KINDS:
             model = train_recall(kind=kind, seed=SEED, steps=steps, rate=rate)
             found = accuracies(model, VALIDATION).values()
@@ -37,15 +34,9 @@ def sweep(rates: tuple[float, ...], steps: int) -> list[dict]:
 
 def main(arguments: list[str] | None = None, path: Path = RECORD) -> None:
     """Measure, print and write the record to `path`."""
-    argparse.ArgumentParser(description=__doc__).parse_args(arguments)
-    torch.set_num_threads(1)
-    record = {
-        "seed": SEED,
-        "steps": STEPS,
-        "torch": torch.__version__,
-        "rows": sweep(RATES, STEPS),
-    }
-    path.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    start(__doc__, arguments)
+    rows = sweep(RATES, STEPS)
+    write({"seed": SEED, "steps": STEPS, "rows": rows}, path)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,8 @@ It writes translator.json beside this file, which the pages read. Time is
 always that of the processor, of one thread: other programs do not count.
 """
 
-import argparse
-import json
-import os
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -22,12 +17,12 @@ from unittest.mock import patch
 import torch
 
 from snippets.benchmarks import tutorial_recipe
+from snippets.benchmarks.record import start, write
 from snippets.benchmarks.tutorial_recipe import (
     RecipeTranslator,
     recipe_exact_match,
     train_recipe,
 )
-from snippets.machinery.processor import processor_name
 from snippets.results.trainings import ATTENTION, FIXED, SCORES
 from snippets.translator import training as translator_training
 from snippets.translator.evaluation import exact_match
@@ -213,7 +208,7 @@ def measure_ours(plan: Plan) -> dict:
     """Train with attention, and time it from the model's making on."""
     splits = make_splits()
     validation = splits["validation"][: plan.unseen]
-    made = {}
+    made: dict = {}
     make = translator_training.new_translator
 
     def new_translator(settings: dict):
@@ -267,13 +262,13 @@ def measure_tutorial(plan: Plan, equal_seconds: float) -> dict:
     torch.manual_seed(SEED)
     model = RecipeTranslator()
     pairs = steps = 0
-    at_equal_time = None
+    at_equal_time: dict[str, float] = {}
     checks = Checks(plan, validation, recipe_exact_match)
     for _, seen in train_recipe(model, sources, targets, SEED):
         pairs, steps = pairs + seen, steps + 1
         checks.look(model)
         seconds = checks.clock.seconds()
-        if at_equal_time is None and seconds >= equal_seconds:
+        if not at_equal_time and seconds >= equal_seconds:
             with checks.clock.paused():
                 at_equal_time = {
                     "steps": steps,
@@ -325,19 +320,11 @@ def measure_against_tutorial(plan: Plan) -> dict:
 
 
 def measure_all(plan: Plan) -> dict:
-    """Return the record: every number, and what it was measured with."""
-    torch.set_num_threads(1)
+    """Return every number, and what was measured."""
     print("sweep of the peak rate: exact match with attention, without")
     sweep = measure_sweep(plan)
     return {
         "quick": plan == QUICK,
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": platform.machine(),
-        "processor": processor_name(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
         "batch_size": translator_training.BATCH_SIZE,
         "attention": ATTENTION,
         "fixed": FIXED,
@@ -377,15 +364,11 @@ def main(arguments: list[str] | None = None, path: Path | None = None) -> None:
     Without a path the record goes beside this file, unless it is a quick one:
     that measures next to nothing and is only printed.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only try it out")
-    quick = parser.parse_args(arguments).quick
+    quick = start(__doc__, arguments, can_be_quick=True)
     record = measure_all(QUICK if quick else FULL)
     show(record)
-    if path is None and not quick:
-        path = RECORD
-    if path is not None:
-        path.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    if path or not quick:
+        write(record, path or RECORD)
 
 
 if __name__ == "__main__":

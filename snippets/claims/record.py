@@ -1,6 +1,7 @@
 """The record of many random starts, made by snippets.benchmarks.claims."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 RECORD = Path(__file__).parents[1] / "benchmarks" / "claims.json"
@@ -27,14 +28,19 @@ def span(name: str, key: str) -> tuple[float, float]:
     return min(found), max(found)
 
 
+def spread(values: Iterable[float], form: str = ".1%") -> str:
+    """Write the least and the largest value, or one if they look alike."""
+    values = [*values]
+    low, high = f"{min(values):{form}}", f"{max(values):{form}}"
+    return low if low == high else f"{low} to {high}"
+
+
 def written(name: str, key: str, form: str = ".1%") -> str:
     """Write such a span."""
-    low, high = (f"{number:{form}}" for number in span(name, key))
-    return low if low == high else f"{low} to {high}"
+    return spread(span(name, key), form)
 
 
 def beside(value: float, name: str, key: str, form: str = ".1%") -> str:
     """Write a number of this build, and that span in brackets."""
-    low, high = (f"{number:{form}}".rstrip("%") for number in span(name, key))
-    others = low if low == high else f"{low} to {high}"
+    others = written(name, key, form).replace("%", "")
     return f"{value:{form}} ({others})"

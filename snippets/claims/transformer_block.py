@@ -2,9 +2,7 @@
 
 from snippets.claims.claim import claim, ranged
 from snippets.machinery.kept import kept
-from snippets.results import measured_transformer
-from snippets.results.measured import measured as measured_translator
-from snippets.results.measured_transformer import measured
+from snippets.results.measured import measure_transformer, measured
 from snippets.results.trainings import SEEDS, SHORT
 from snippets.results.transformer import untrained
 from snippets.translator.number_words import LENGTH_BINS
@@ -26,14 +24,14 @@ def short_training(seed: int) -> float:
     """A short training, some ten seconds on a quiet processor, gets most
     numbers right:
     """
-    return kept(measured_transformer.measure, **SHORT, seed=seed)["exact"]
+    return kept(measure_transformer, **SHORT, seed=seed)["exact"]
 
 
 @claim(most=0.1, builds=SEEDS)
 def nearly_level(seed: int) -> float:
     """Up to twenty words the two are nearly level."""
     own = measured("transformer", seed)["by_length"]
-    other = measured_translator("attention", seed)["by_length"]
+    other = measured("attention", seed)["by_length"]
     return max(other[b] - own[b] for b in LENGTH_BINS if b[1] <= 20)
 
 
@@ -43,7 +41,7 @@ def falls_behind(seed: int) -> float:
     at 26 to 30 words, most are its own.
     """
     own = 1 - measured("transformer", seed)["by_length"][LONGEST]
-    other = 1 - measured_translator("attention", seed)["by_length"][LONGEST]
+    other = 1 - measured("attention", seed)["by_length"][LONGEST]
     return own / (own + other)
 
 
@@ -52,5 +50,5 @@ def exact(seed: int) -> dict[str, float]:
     """Return exact match of both."""
     return {
         "Transformer": measured("transformer", seed)["exact"],
-        "GRU": measured_translator("attention", seed)["exact"],
+        "GRU": measured("attention", seed)["exact"],
     }

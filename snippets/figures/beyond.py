@@ -27,7 +27,7 @@ def arguments() -> tuple[Figure, dict[str, str]]:
     query, key = torch.randn(2, 1, 1, LENGTH, WIDTH)
     position = torch.arange(LENGTH)
     distance = (position - position.unsqueeze(1)).abs()
-    panels = {
+    panels: dict[str, dict] = {
         "no argument": {},
         "is_causal": {"is_causal": True},
         "offset=3": {"is_causal": True, "offset": 3},

@@ -72,8 +72,8 @@ def repeated() -> tuple[Figure, dict[str, str]]:
 def alignment() -> tuple[Figure, dict[str, str]]:
     """Weights of two queries, at positions 4 and 5, over five keys. Above,
     PyTorch's is_causal: query 4 has all its weight on key 1, query 5 on keys
-    1 and 2. Below, with the offset: query 4 attends keys 1 to 4, query 5 all
-    five, and the last key gets {last} of it.
+    1 and 2. Below, with the offset: query 4 attends to keys 1 to 4, query 5
+    to all five, and the last key gets {last} of it.
     """
     generator = torch.Generator().manual_seed(5)
     query = torch.randn(1, 1, 2, 8, generator=generator)

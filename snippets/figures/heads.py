@@ -6,8 +6,8 @@ from torch import Tensor
 
 from snippets.figures.style import heat_map, new_figure, outline
 from snippets.multi_head_attention import split_heads
+from snippets.results.measured import transformer
 from snippets.results.measured_heads import weights_of
-from snippets.results.measured_transformer import transformer
 from snippets.results.translator import EXAMPLE
 from snippets.translator.number_words import alignment, english, german
 

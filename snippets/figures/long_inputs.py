@@ -23,7 +23,7 @@ DASHED = (0, (3, 3))
 
 def bands() -> tuple[Figure, dict[str, str]]:
     """Three grids of {length} queries by {length} keys, filled where a query
-    may attend a key. Causal: the lower left half, {causal} cells. Window: a
+    may attend to a key. Causal: the lower left half, {causal} cells. Window: a
     band of {left} earlier keys and the own one along the diagonal, {window}
     cells. Window and sink: the band, and the first column beside it, {sink}
     cells.
@@ -96,8 +96,8 @@ def _reaches(curve: list[float]) -> int:
 
 def recall() -> tuple[Figure, dict[str, str]]:
     """How often the fact is named, by its distance from the question. Two
-    layers that attend all words are right at every distance, {full_least} at
-    the least. With a window of {left}, two layers are right up to {two}
+    layers that attend to all words are right at every distance, {full_least}
+    at the least. With a window of {left}, two layers are right up to {two}
     words back and three layers up to {three}; one word farther both are at
     the level of guessing, {chance}.
     """

@@ -127,7 +127,7 @@ def places() -> Figure:
     _mark(axes, 0.9, 2.9, 4, "sinusoidal, learned:\na vector is added")
     _mark(axes, 1.3, 4.35, 3, "RoPE: both are\nturned")
     _mark(axes, 2.3, 3.4, 2, "ALiBi: the distance\nis subtracted")
-    for place, text, colour in (
+    for (x, y), text, colour in (
         (word, "word's vector", INK),
         (value, "value", VALUE),
         (query, "query", QUERY),
@@ -136,7 +136,7 @@ def places() -> Figure:
         (weights, "weights", WEIGHT),
         (context, "context", CONTEXT),
     ):
-        _box(axes, *place, text, colour)
+        _box(axes, x, y, text, colour)
     axes.set_xlim(-0.6, 7.5)
     axes.set_ylim(-0.35, 4.45)
     axes.set_axis_off()

@@ -4,7 +4,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from snippets.figures.style import INK, KEY, QUERY, STYLE, WEIGHT
-from snippets.machinery.share import SIZE, encode
+from snippets.machinery.drawing import SIZE, encode
 from snippets.results.measured import translator
 from snippets.results.translator import EXAMPLE
 from snippets.translator.evaluation import translate

@@ -35,7 +35,6 @@ CSS_COLOURS = {
 
 WIDTH = 4.4  # inches: as wide as a phone's screen, so that text stays legible
 TEXT = 9  # points
-SMALL = 9
 
 STYLE = {
     "font.family": "DejaVu Sans",

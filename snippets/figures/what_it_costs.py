@@ -1,5 +1,7 @@
 """What It Costs: multiplications and bytes as inputs get longer."""
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -26,7 +28,7 @@ def _logarithmic(axes: Axes, label: str) -> None:
 
 
 def _line(
-    axes: Axes, values: list[float], name: str, colour: str, **options
+    axes: Axes, values: Sequence[float], name: str, colour: str, **options
 ) -> None:
     """Draw a line over LENGTHS with its name at its end."""
     shift = options.pop("shift", 1.0)

@@ -1,15 +1,11 @@
 """How to cite the site: read from CITATION.cff, shown on a page."""
 
-import html
-import re
 import tomllib
 from typing import Any
 
 import yaml
-from pymdownx.superfences import SuperFencesException
 
-from snippets.machinery.place import page_of
-from snippets.machinery.settings import ROOT
+from snippets.machinery.settings import ROOT, slug
 
 FILE = "CITATION.cff"
 # What BibTeX calls a field of the file that is copied as it is.
@@ -26,6 +22,7 @@ def read() -> dict[str, Any]:
     Raises CitationError if it cannot be read or if its version or licence is
     not that of the project.
     """
+    told: dict[str, Any]
     try:
         told = yaml.safe_load((ROOT / FILE).read_text("utf-8"))
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -80,25 +77,4 @@ def bibtex(told: dict[str, Any]) -> str:
     fields |= {name: str(told[name]) for name in FIELDS if name in told}
     width = max(map(len, fields))
     lines = [f"  {k:<{width}} = {{{v}}}" for k, v in fields.items()]
-    key = re.sub(r"\W+", "-", told["title"].lower()).strip("-")
-    return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}"
-
-
-def fence(source, language, css_class, options, md, **kwargs) -> str:
-    """Show how to cite the site: a sentence, BibTeX, and the file itself."""
-    from snippets.machinery.fences import highlight
-
-    page = page_of(md)
-    try:
-        told = read()
-    except CitationError as error:
-        raise SuperFencesException(
-            f"{page.place('^ *[`~]{3,} *citation')}: {error}"
-        ) from None
-    before, title, after = map(html.escape, sentence(told))
-    up = "../" * (page.path.count("/") - 1)
-    return (
-        f"<p>{before} <cite>{title}</cite>{after}</p>"
-        f"{highlight(md, bibtex(told), 'bibtex')}"
-        f'<p>The same as a file: <a href="{up}{FILE}">{FILE}</a>.</p>'
-    )
+    return f"@misc{{{slug(told['title'])},\n" + ",\n".join(lines) + "\n}"

@@ -2,14 +2,20 @@
 
 import ast
 import html
+import io
+import posixpath
 import re
 import sys
+import zipfile
+from pathlib import Path
 from textwrap import indent
 from typing import Any, NamedTuple
 
 import nbformat
 
-from snippets.machinery.plain import Piece
+from snippets.machinery.plain import Away, Beside, Piece, markdown
+from snippets.machinery.settings import slug
+from snippets.machinery.source import Page
 
 # A block that is meant to fail must not end the run of the whole page. The
 # page's script (docs/assets/page-code.js) fills the same text in.
@@ -25,22 +31,13 @@ else:
 BETWEEN = "\n\n\n"  # two blank lines, as between definitions
 
 
-class CodeError(ValueError):
-    """Code of a page that nobody could run; `line` is that of its fence."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        """Keep the line beside the reason."""
-        super().__init__(reason)
-        self.line = line
-
-
-def packages(found: list[Piece], source: str) -> list[str]:
+def packages(found: list[Piece], page: Page) -> list[str]:
     """Return what a page's code needs, in the order in which it says so.
 
-    Raises CodeError if a block imports a package that the page does not tell
+    Raises PageError if a block imports a package that the page does not tell
     its reader to install (`pip install …`).
     """
-    told = " ".join(re.findall(r"pip install ([^`\n]+)", source)).split()
+    told = " ".join(re.findall(r"pip install ([^`\n]+)", page.text)).split()
     needed: set[str] = set()
     for piece in found:
         for name in _imported(piece.text) if piece.python else ():
@@ -48,7 +45,7 @@ def packages(found: list[Piece], source: str) -> list[str]:
                 continue
             if name not in [package.replace("-", "_") for package in told]:
                 reason = f"imports {name}, and no `pip install` has it"
-                raise CodeError(piece.line, reason)
+                page.refuse(piece.line, reason)
             needed.add(name)
     ordered = dict.fromkeys(told)
     return [name for name in ordered if name.replace("-", "_") in needed]
@@ -62,6 +59,37 @@ def _imported(code: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.append(node.module.split(".")[0])
     return names
+
+
+class Edition(NamedTuple):
+    """A page in its other forms, before they are written."""
+
+    address: str
+    files: dict[str, str]  # name beside the page: content
+    row: str  # the line of the page that offers its code
+
+
+def edition(
+    page: Page, title: str, address: str, site: str, site_url: str
+) -> Edition:
+    """Return a page's other forms.
+
+    Raises PageError for code that nobody could run.
+    """
+    folder, _, stem = address.removesuffix(".html").rpartition("/")
+    away = Away(page, address, site_url)
+    found = Beside(page, address).pieces()
+    made = {f"{stem}.md": markdown(found)}
+    if not any(piece.python for piece in found):
+        return Edition(address, made, "")
+    head = Head(title, site, away.link(""), packages(found, page))
+    made[f"{stem}.py"] = script(found, head)
+    made[f"{stem}.ipynb"] = notebook(away.pieces(), head)
+    # The name of the downloads: `index` would say nothing.
+    name = stem if stem != "index" else posixpath.basename(folder)
+    raises = any(piece.raises for piece in found)
+    line = row(stem, name or slug(site), head, raises=raises)
+    return Edition(address, made, line)
 
 
 class Head(NamedTuple):
@@ -121,7 +149,7 @@ def notebook(found: list[Piece], first: Head) -> str:
     return written(cells)
 
 
-def written(cells: list) -> str:
+def written(cells: list[Any]) -> str:
     """Return cells as a notebook file, the same bytes each time."""
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # random by default
@@ -134,20 +162,7 @@ def written(cells: list) -> str:
         },
         "language_info": {"name": "python"},
     }
-    return nbformat.writes(book, version=nbformat.NO_CONVERT) + "\n"
-
-
-def with_head(book: str, first: Head) -> str:
-    """Put the first cell before those of a notebook that is there.
-
-    The caption of a figure, which the page shows, follows its cell.
-    """
-    cells = [first.cell()]
-    for cell in nbformat.reads(book, as_version=4).cells:
-        cells.append(cell)
-        if caption := cell.metadata.get("caption"):
-            cells.append(nbformat.v4.new_markdown_cell(caption))
-    return written(cells)
+    return f"{nbformat.writes(book, version=nbformat.NO_CONVERT)}\n"
 
 
 def row(stem: str, called: str, first: Head, *, raises: bool) -> str:
@@ -166,7 +181,7 @@ def row(stem: str, called: str, first: Head, *, raises: bool) -> str:
         for ending, kind in (("ipynb", "notebook"), ("py", "script"))
     )
     return (
-        '<div class="page-code" data-search-exclude><span>Code of this page'
+        '<div class="page-code"><span>Code of this page'
         f"</span>{links}"
         f'<button type="button"{data}>copy all</button>'
         '<span class="page-code-said" role="status"></span></div>'
@@ -183,3 +198,23 @@ def insert(content: str, line: str) -> str:
     ]
     at = ends[-1] if ends else 0
     return content[:at] + "\n" + line + content[at:]
+
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
+
+
+def pack(site: Path, folder: str) -> bytes:
+    """Return the files of a site as a zip archive that unpacks to `folder`.
+
+    The same bytes for the same site.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(p for p in site.rglob("*") if p.is_file()):
+            name = path.relative_to(site).as_posix()
+            entry = zipfile.ZipInfo(f"{folder}/{name}", EPOCH)
+            entry.create_system = 3  # Unix, wherever it is built
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+    return buffer.getvalue()

@@ -1,236 +1,173 @@
-"""What a page can ask for: a figure, a table, an output, a value."""
+"""The kinds of things that a page can ask for, each with all its forms.
+
+A new kind is a subclass of Fence in this file, and nothing else: it is found
+by its name in lower case, as it stands behind the ticks.
+"""
 
 import ast
 import html
+import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
-from markdown import Markdown
-from pymdownx.inlinehilite import InlineHiliteException
-from pymdownx.superfences import SuperFencesException, highlight_validator
+from snippets.machinery import citation, drawing, notebook, source
+from snippets.machinery.asked import Fence, Links, Number, Shows, result, unit
+from snippets.machinery.content import thaw
+from snippets.machinery.key import module_path
+from snippets.machinery.run import Run, RunFailed
 
-from snippets.machinery import once, runs
-from snippets.machinery.closure import module_path
-from snippets.machinery.place import page_of
-from snippets.machinery.roles import colour_names
-from snippets.machinery.standalone import FOLDER, download
-
-CAPTION_EXTENSIONS = [
-    "pymdownx.arithmatex",
-    "pymdownx.highlight",
-    "pymdownx.inlinehilite",
-    "pymdownx.superfences",
-    "snippets.machinery.extension",
-]
+FIGURES = "figures"  # the folder of the drawings' files
+FORMULA = re.compile(r"\$[^$\n]+\$")
+PLAIN = re.compile(r"\[([^]]*)\]\([^)]*\)|[*`]")  # links and emphasis
 
 
-def only_run(language, inputs, options, attrs, md) -> bool:
-    """Accept `run="topic.function"` and nothing else in a fence's header."""
-    if inputs.keys() != {"run"}:
-        place = page_of(md).place(rf"^[ >]*(`{{3,}}|~{{3,}})[ ]*{language}\b")
-        raise SuperFencesException(
-            f'{place}: a {language} fence takes run="topic.function", '
-            f"got {inputs or 'nothing'}"
+class Figure(Fence):
+    """What a function draws; the fence's text is the caption."""
+
+    package = "figures"
+
+    def html(self, site: Shows) -> str:
+        """Show the drawing, its caption, its file, its code."""
+        drawn = self.shown()["figure"]
+        if not self.caption:
+            self.refuse("it has no caption")
+        svg = labelled(drawn["svg"], drawn["alt"])
+        caption = site.inline(self.caption, on_page=True)
+        return framed_figure(
+            self.anchor, svg, caption, self.page.top, self._code(site)
         )
-    options.update(inputs)
-    return True
 
-
-def result(
-    md: Markdown, kind: str, name: str, failure: type[Exception]
-) -> Any:
-    """Return the result of a run; a failed one names page, line, function."""
-    try:
-        return once.result(kind, name)
-    except runs.RunFailed as error:
-        where = page_of(md).place(
-            rf'run="{re.escape(name)}"|value[ ]+{re.escape(name)}\b'
+    def _code(self, site: Shows) -> str:
+        """Return the code of the figure, folded, one click away."""
+        run = self.run()
+        path = module_path(run.module)
+        assert path is not None
+        text = path.read_text("utf-8")
+        code = next(
+            ast.get_source_segment(text, node) or ""
+            for node in ast.parse(text).body
+            if isinstance(node, ast.FunctionDef) and node.name == run.function
         )
-        raise failure(f"{where}: {kind} {name} failed\n{error}") from None
-
-
-def figure(source, language, css_class, options, md, **kwargs) -> str:
-    """Show the figure that a function of snippets.figures draws."""
-    name = options["run"]
-    drawn = result(md, "figure", name, SuperFencesException)["figure"]
-    caption = source.strip()
-    if not caption:
-        place = page_of(md).place(rf'run="{re.escape(name)}"')
-        raise SuperFencesException(f"{place}: figure {name} has no caption")
-    label = html.escape(drawn["alt"], quote=True)
-    svg = drawn["svg"].replace(
-        "<svg ", f'<svg role="img" aria-label="{label}" ', 1
-    )
-    label = name.replace(".", "-")
-    to_root = "../" * page_of(md).path.removeprefix("docs/").count("/")
-    return (
-        f'<figure class="drawn" id="figure-{label}">{svg}'
-        f"<figcaption>{markdown(md, caption, on_page=True)}</figcaption>"
-        f"{download(f'{to_root}{FOLDER}/{label}.svg')}"
-        f"{figure_source(md, name)}</figure>"
-    )
-
-
-def figure_source(md: Markdown, name: str) -> str:
-    """Return the code of a figure, folded, one click away."""
-    run = runs.Run.named("figure", name)
-    path = module_path(run.module)
-    assert path is not None
-    text = path.read_text("utf-8")
-    code = next(
-        ast.get_source_segment(text, node) or ""
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef) and node.name == run.function
-    )
-    shown = highlight(md, code, "python")
-    # Not `language-python`: it is the site's drawing code, which needs the
-    # project, and no part of the page's own code.
-    shown = shown.replace("language-python ", "", 1)
-    return (
-        '<details class="figure-source"><summary>Source of this figure: '
-        f"<code>{path.name}</code></summary>{shown}</details>"
-    )
-
-
-def table(source, language, css_class, options, md, **kwargs) -> str:
-    """Show a list of dicts as a table, its keys as the header."""
-    name = options["run"]
-    rows = result(md, "table", name, SuperFencesException)["value"]
-    if not isinstance(rows, list):
-        place = page_of(md).place(rf'run="{re.escape(name)}"')
-        raise SuperFencesException(
-            f"{place}: table {name} did not return a list of dicts"
+        # Not `language-python`: it is the site's drawing code, which needs
+        # the project, and no part of the page's own code.
+        shown = site.highlight(code, "python")
+        shown = shown.replace("language-python ", "", 1)
+        return (
+            '<details class="figure-source"><summary>Source of this figure: '
+            f"<code>{path.name}</code></summary>{shown}</details>"
         )
-    head = "".join(
-        f'<th scope="col"{_align(rows[0][key])}>{markdown(md, key)}</th>'
-        for key in rows[0]
-    )
-    body = ""
-    for row in rows:
-        first, *others = row.values()
-        cells = "".join(
-            f"<td{_align(cell)}>{_cell(md, cell)}</td>" for cell in others
+
+    def markdown(self, links: Links) -> str:
+        """Say where the figure is, and what it shows."""
+        alt = self.shown()["figure"]["alt"]
+        caption = links.prose(self.caption)
+        address = links.figure(f"figure-{self.anchor}")
+        rows = [f"[Figure]({address}): {caption}", f"What it shows: {alt}"]
+        return "\n>\n".join(
+            re.sub("^", "> ", row, flags=re.MULTILINE) for row in rows
         )
-        body += f'<tr><th scope="row">{_cell(md, first)}</th>{cells}</tr>'
-    caption = markdown(md, source.strip(), on_page=True)
-    return framed(name.replace(".", "-"), head, body, caption)
+
+    def files(self) -> dict[str, str]:
+        """Return the drawing as a file."""
+        drawn = self.shown()["figure"]
+        alone = drawing.alone(drawn["svg"], drawn["alt"])
+        return {f"{FIGURES}/{self.anchor}.svg": alone}
 
 
-def framed(name: str, head: str, body: str, caption: str) -> str:
-    """Put rows of cells into a table that scrolls by itself, captioned."""
-    label = f"table-{name}"
+def labelled(svg: str, alt: str) -> str:
+    """Give a drawing its text alternative."""
+    label = html.escape(alt, quote=True)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+
+
+def framed_figure(
+    anchor: str, svg: str, caption: str, top: str, more: str = ""
+) -> str:
+    """Put a drawing on a page, with a link to its file."""
     return (
-        '<figure class="measured-table"><div class="scroll" tabindex="0">'
-        f'<table class="measured-values" aria-labelledby="{label}">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        f'<figcaption id="{label}">{caption}</figcaption></figure>'
+        f'<figure class="drawn" id="figure-{anchor}">{svg}'
+        f"<figcaption>{caption}</figcaption>"
+        f'<a class="figure-svg" href="{top}{FIGURES}/{anchor}.svg" download '
+        f'aria-label="Download this figure as SVG">SVG</a>{more}</figure>'
     )
 
 
-def output(source, language, css_class, options, md, **kwargs) -> str:
-    """Show a text that a run returned, as a terminal would."""
-    text = result(md, "output", options["run"], SuperFencesException)["value"]
-    return (
-        '<div class="language-text highlight run-output output">'
-        f'<pre tabindex="0"><code>{html.escape(str(text))}</code></pre></div>'
-    )
+class Table(Fence):
+    """A list of dicts as a table, its keys as the header."""
 
+    def result(self) -> list[dict[str, Any]]:
+        """Return the rows."""
+        rows = super().result()
+        if not isinstance(rows, list):
+            self.refuse(f"{self.run()} did not return a list of dicts")
+        return rows
 
-def value(source, language, css_class, md) -> str:
-    """Show one number or text; `name spec` formats it, as in Python.
-
-    `topic.function.key` shows one entry of the dict that a run returned.
-    """
-    name, _, spec = source.partition(" ")
-    found = result(md, "value", name, InlineHiliteException)["value"]
-    try:
-        text = value_text(found, name, spec)
-    except (ValueError, TypeError, KeyError) as error:
-        where = page_of(md).place(rf"value[ ]+{re.escape(source)}")
-        raise InlineHiliteException(
-            f"{where}: value {source}: {error!r}"
-        ) from None
-    shown = html.escape(text)
-    return (
-        f'<span class="measured" data-run="{html.escape(name)}">{shown}</span>'
-    )
-
-
-def value_text(found: Any, name: str, spec: str) -> str:
-    """Return the entry of a run's result that `name` means, formatted."""
-    for key in name.split(".")[2:]:
-        found = found[key]
-    if not isinstance(found, str | int | float):
-        raise TypeError(f"{type(found).__name__} is no number and no text")
-    return format(found, spec or (",d" if isinstance(found, int) else ""))
-
-
-def python_header(language, inputs, options, attrs, md) -> bool:
-    """Accept what code takes, and two options of this site.
-
-    `raises="Error"` marks a block that is meant to fail; `mark="text"`
-    highlights the lines that hold the text.
-    """
-    own = {
-        name: inputs.pop(name) for name in ("raises", "mark") if name in inputs
-    }
-    accepted = highlight_validator(language, inputs, options, attrs, md)
-    options.update(own)
-    return accepted
-
-
-def python(source, language, css_class, options, md, **kwargs) -> str:
-    """Show Python code; the class `raises` marks a block that must fail."""
-    if error := options.pop("raises", None):
-        kwargs["classes"].append("raises")
-        kwargs["attrs"]["data-raises"] = error
-    if mark := options.pop("mark", None):
-        lines = source.split("\n")
-        found = [str(i) for i, line in enumerate(lines, 1) if mark in line]
-        if not found:
-            place = page_of(md).place(rf'mark="{re.escape(mark)}"')
-            raise SuperFencesException(f"{place}: no line holds {mark!r}")
-        options["hl_lines"] = " ".join(found)
-    return highlight(md, source, "python", options, **kwargs)
-
-
-def highlight(md, source, language, options=None, **kwargs) -> str:
-    """Highlight code as SuperFences does by itself."""
-    fences = md.preprocessors["fenced_code_block"]
-    fences.get_hl_settings()
-    given = {"classes": [], "id_value": "", "attrs": {}, **kwargs}
-    shown = fences.highlight(
-        src=source, language=language, options=options or {}, md=md, **given
-    )
-    return colour_names(shown) if language == "python" else shown
-
-
-def markdown(md: Markdown, text: str, *, on_page: bool = False) -> str:
-    """Render one paragraph's worth of Markdown: a caption or a cell.
-
-    Links that stand `on_page`, not in a result, lead to sources (`.md`):
-    MkDocs' own step is lent to turn them into addresses and to check them.
-    """
-    inner = Markdown(
-        extensions=CAPTION_EXTENSIONS,
-        extension_configs={"pymdownx.arithmatex": {"generic": True}},
-    )
-    inner.rendered_page = page_of(md)  # type: ignore[attr-defined]
-    if on_page and "relpath" in md.treeprocessors:
-        inner.treeprocessors.register(
-            md.treeprocessors["relpath"], "relpath", 0
+    def html(self, site: Shows) -> str:
+        """Show a table that scrolls by itself, captioned."""
+        rows = self.result()
+        head = "".join(
+            f'<th scope="col"{_align(rows[0][key])}>{site.inline(key)}</th>'
+            for key in rows[0]
         )
-    shown = inner.convert(text)
-    return re.sub(r"^<p>(.*)</p>$", r"\1", shown, flags=re.S)
+        body = ""
+        for row in rows:
+            first, *others = (
+                (cell, site.inline(number(cell))) for cell in row.values()
+            )
+            cells = "".join(
+                f"<td{_align(cell)}>{shown}</td>" for cell, shown in others
+            )
+            body += f'<tr><th scope="row">{first[1]}</th>{cells}</tr>'
+        label = f"table-{self.anchor}"
+        caption = site.inline(self.caption, on_page=True)
+        return (
+            '<figure class="measured-table"><div class="scroll" tabindex="0">'
+            f'<table class="measured-values" aria-labelledby="{label}">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f'</div><figcaption id="{label}">{caption}</figcaption></figure>'
+        )
+
+    def markdown(self, links: Links) -> str:
+        """Write the table in Markdown."""
+
+        def cell(content: str | float) -> str:
+            if not isinstance(content, str):
+                return number(content)
+            text = " ".join(links.prose(content).split())
+            # A bar ends a cell, in a formula as well.
+            text = FORMULA.sub(
+                lambda found: (
+                    found[0].replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+                ),
+                text,
+            )
+            return re.sub(r"(?<!\\)\|", r"\|", text)
+
+        rows = self.result()
+        first = [*rows[0].values()]
+        lines = [
+            [*map(cell, rows[0])],
+            ["---" + ":" * (not isinstance(c, str)) for c in first],
+            *([*map(cell, row.values())] for row in rows),
+        ]
+        grid = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        return f"{grid}\n\nTable: {links.prose(self.caption)}"
+
+    def numbers(self) -> Iterator[Number]:
+        """Return one number a cell, named after its row and its column."""
+        for row in self.result():
+            (_, title), *cells = row.items()
+            for column, cell in cells:
+                if unit(cell) != "text":
+                    label = f"{self.name}: {title}, {column}"
+                    yield Number(PLAIN.sub(r"\1", label), cell, self.run())
 
 
-def _cell(md: Markdown, cell: str | float) -> str:
-    return markdown(md, cell) if isinstance(cell, str) else number(cell)
-
-
-def number(cell: float) -> str:
+def number(cell: str | float) -> str:
     """Return a number as it stands in the cell of a table."""
+    if isinstance(cell, str):
+        return cell
     return f"{cell:,}" if isinstance(cell, int) else f"{cell:.4g}"
 
 
@@ -242,26 +179,138 @@ def _align(cell: str | float) -> str:
     return ' class="sentence"' if long else ""
 
 
-def register(md: Markdown) -> None:
-    """Tell the extensions that read fences and code spans of our own."""
-    from snippets.machinery import citation
+class Output(Fence):
+    """A text that a run returned, as a terminal would show it."""
 
-    superfences = md.preprocessors["fenced_code_block"].extension
-    for name, validator, fence in (
-        ("python", python_header, python),
-        ("figure", only_run, figure),
-        ("table", only_run, table),
-        ("output", only_run, output),
-        ("citation", lambda *_: True, citation.fence),
-    ):
-        superfences.extend_super_fences(name, _called(fence), validator, None)
-    md.inlinePatterns["backtick"].extend_custom_inline(
-        "value", lambda src, language, md: value(src, language, "value", md)
+    def html(self, site: Shows) -> str:
+        """Show the text in a box."""
+        return printed(html.escape(str(self.result())))
+
+    def markdown(self, links: Links) -> str:
+        """Write the text in a fence."""
+        return fenced("text", str(self.result()).strip("\n"))
+
+
+def printed(text: str) -> str:
+    """Return what a program printed, as a page shows it."""
+    return (
+        '<div class="language-text highlight run-output output">'
+        f'<pre tabindex="0"><code>{text}</code></pre></div>'
     )
 
 
-def _called(fence: Callable[..., str]) -> Callable[..., str]:
-    def formatter(src="", language="", options=None, md=None, **kwargs):
-        return fence(src, language, language, options, md, **kwargs)
+def fenced(header: str, text: str) -> str:
+    """Return text in a fence that is longer than any inside."""
+    inside = re.findall(r"^ *(`{3,})", text, re.MULTILINE)
+    ticks = "`" * max([3, *(len(run) + 1 for run in inside)])
+    return f"{ticks}{header}\n{text}\n{ticks}"
 
-    return formatter
+
+class Cell(Fence):
+    """What a cell of the notebook, the code before it, printed and drew."""
+
+    takes = "number"
+    may = "alt caption"
+
+    def run(self) -> Run:
+        """Return the run of the whole notebook."""
+        cells, code = [], ""
+        for part in self.page.parts():
+            if part.fence == "python":
+                code = source.quoted(part.text)
+            elif part.fence == "cell":
+                cells.append((part.options["number"], code))
+        return notebook.run(cells)
+
+    def gave(self) -> dict[str, str]:
+        """Return what the cell printed (`text`) and drew (`svg`)."""
+        number = self.part.options["number"]
+        gave: dict[str, str]
+        try:
+            gave = thaw(result(self.run()))[number]
+        except RunFailed as error:
+            if failed := re.search(r"CellFailed: (\d+):", str(error)):
+                number = failed[1]
+            self.part = next(
+                part
+                for part in self.page.parts()
+                if part.options.get("number") == number
+            )
+            self.refuse(f"{number} failed\n{error}")
+        for option in ("alt", "caption"):
+            if bool(gave["svg"]) != bool(self.part.options.get(option)):
+                drew = "a" if gave["svg"] else "no"
+                self.refuse(f'it drew {drew} figure: {option}="…"')
+        return gave
+
+    @property
+    def anchor(self) -> str:
+        """Return the name that the figure has in addresses."""
+        stem = posixpath.basename(self.page.path).partition(".")[0]
+        return f"{stem}-cell-{self.part.options['number']}"
+
+    def html(self, site: Shows) -> str:
+        """Show both."""
+        gave, told = self.gave(), self.part.options
+        shown = ""
+        if not any(gave.values()):
+            return "<!-- nothing -->"  # an empty text would be a paragraph
+        if gave["text"]:
+            shown = printed(html.escape(gave["text"]))
+        if gave["svg"]:
+            svg = labelled(gave["svg"], told["alt"])
+            caption = html.escape(told["caption"])
+            shown += framed_figure(self.anchor, svg, caption, self.page.top)
+        return shown
+
+    def markdown(self, links: Links) -> str:
+        """Write what was printed, and say what was drawn."""
+        gave, told = self.gave(), self.part.options
+        parts = []
+        if gave["text"]:
+            parts.append(fenced("text", gave["text"].strip("\n")))
+        if gave["svg"]:
+            parts += [f"> Figure: {told['alt']}", told["caption"]]
+        return "\n\n".join(parts)
+
+    def files(self) -> dict[str, str]:
+        """Return the drawing as a file."""
+        if not (svg := self.gave()["svg"]):
+            return {}
+        alone = drawing.alone(svg, self.part.options["alt"])
+        return {f"{FIGURES}/{self.anchor}.svg": alone}
+
+
+class Citation(Fence):
+    """How to cite the site: a sentence, BibTeX, and the file itself."""
+
+    takes = ""
+    runs = False
+
+    def told(self) -> dict[str, Any]:
+        """Return what the citation file says."""
+        try:
+            return citation.read()
+        except citation.CitationError as error:
+            self.refuse(str(error))
+
+    def html(self, site: Shows) -> str:
+        """Show all three."""
+        told = self.told()
+        before, title, after = map(html.escape, citation.sentence(told))
+        file = citation.FILE
+        return (
+            f"<p>{before} <cite>{title}</cite>{after}</p>"
+            f"{site.highlight(citation.bibtex(told), 'bibtex')}"
+            f'<p>The same as a file: <a href="{self.page.top}{file}">{file}'
+            "</a>.</p>"
+        )
+
+    def markdown(self, links: Links) -> str:
+        """Write all three."""
+        told = self.told()
+        before, title, after = citation.sentence(told)
+        entry = fenced("bibtex", citation.bibtex(told))
+        file = f"[{citation.FILE}]({links.top}{citation.FILE})"
+        same = f"The same as a file: {file}."
+        return f"{before} *{title}*{after}\n\n{entry}\n\n{same}"

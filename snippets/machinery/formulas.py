@@ -1,30 +1,17 @@
-"""Formulas as MathML, made at build: no script, no font, no shift."""
+"""Formulas as MathML, made at build; the roles' colours, in code as well."""
 
+import functools
 import html
 import re
 
 from math_core import LatexError, LatexToMathML
 
-# The role colours of query, key, value and context, as in the figures. TeX
-# knows colours only: each role borrows a name that stands for nothing else.
-ROLES = {"query": "red", "key": "green", "val": "blue", "context": "cyan"}
-CONVERTER = LatexToMathML(
-    macros={
-        role: rf"\textcolor{{{colour}}}{{#1}}"
-        for role, colour in ROLES.items()
-    },
-    fancy_error=False,
-)
-# What the converter writes for each role's colour, asked of it once.
-STYLES = {
-    role: re.search(
-        r'style="[^"]*"',
-        CONVERTER.convert_with_local_state(
-            rf"\{role}{{x}}", displaystyle=False
-        ),
-    )[0]
-    for role in ROLES
-}
+from snippets.machinery.settings import load
+
+# TeX knows colours only: each role of the settings borrows one of them, which
+# stands for nothing else; the style sheet gives it the colour of the figures.
+BORROWED = ("red", "green", "blue", "cyan", "magenta", "yellow")
+NAME = re.compile(r'<span class="[np]">([^<]*)</span>')
 MARKED = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\(?P<open>[(\[])'
     r"(?P<tex>.*?)\\[)\]]</(?P=tag)>",
@@ -37,6 +24,24 @@ MARKED = re.compile(
 # installed.
 LETTER = re.compile(r"<mi>([^\W\d_])</mi>")
 WHOLE = re.compile(r"(<math[^>]*>)(.*)(</math>)", re.S)
+
+
+@functools.cache
+def _converter() -> tuple[LatexToMathML, dict[str, str]]:
+    """Return the converter, and what it writes for each role's colour."""
+    roles = [*load().roles.values()]
+    macros = {
+        role: rf"\textcolor{{{colour}}}{{#1}}"
+        for role, colour in zip(roles, BORROWED, strict=False)
+    }
+    converter = LatexToMathML(macros=macros, fancy_error=False)
+    styles = {}
+    for role in roles:
+        shown = converter.convert_with_local_state(
+            rf"\{role}{{x}}", displaystyle=False
+        )
+        styles[role] = shown[shown.index("style=") :].split('"')[1]
+    return converter, styles
 
 
 class FormulaError(Exception):
@@ -53,12 +58,13 @@ def to_mathml(tex: str, *, display: bool) -> str:
 
     Raises FormulaError for a formula that is not valid.
     """
+    converter, styles = _converter()
     try:
-        out = CONVERTER.convert_with_local_state(tex, displaystyle=display)
+        out = converter.convert_with_local_state(tex, displaystyle=display)
     except LatexError as error:
         raise FormulaError(tex, str(error)) from None
-    for role, style in STYLES.items():
-        out = out.replace(style, f'class="{role}"')
+    for role, style in styles.items():
+        out = out.replace(f'style="{style}"', f'class="{role}"')
     out = LETTER.sub(r'<mi mathvariant="normal">\1</mi>', out)
     note = html.escape(plain_tex(tex), quote=False)
     return WHOLE.sub(
@@ -73,7 +79,8 @@ def to_mathml(tex: str, *, display: bool) -> str:
 
 def plain_tex(tex: str) -> str:
     """Return TeX that any other place understands: without the roles."""
-    return re.sub(rf"\\(?:{'|'.join(ROLES)})(?=\{{)", "", tex)
+    roles = "|".join(load().roles.values())
+    return re.sub(rf"\\(?:{roles})(?![A-Za-z])", "", tex)
 
 
 def render(text: str) -> str:
@@ -87,3 +94,20 @@ def render(text: str) -> str:
         return f'<div class="formula" tabindex="0">{math}</div>'
 
     return MARKED.sub(replace, text)
+
+
+def colour_names(code: str) -> str:
+    """Give each variable that is named after a role the role's class.
+
+    Other names and punctuation have the colour of all code: a page is lighter
+    without an element for each of them.
+    """
+    classes = load().roles
+    return NAME.sub(
+        lambda found: (
+            f'<span class="n {classes[found[1]]}">{found[1]}</span>'
+            if found[1] in classes
+            else found[1]
+        ),
+        code,
+    )

@@ -17,9 +17,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from snippets.machinery.settings import DOCS
+from snippets.machinery.settings import DOCS, load
 
-SOURCE = "glossary.md"
 ENTRY = re.compile(
     r"^(?P<title>[^\n:]+?) \{ #(?P<anchor>[\w-]+)"
     r'(?: data-forms="(?P<forms>[^"]*)")? \}\n'
@@ -28,8 +27,6 @@ ENTRY = re.compile(
 )
 SENTENCE = re.compile(r"^.*?[.](?=\s|$)", re.S)
 MARKUP = re.compile(r"\[([^]]*)\]\([^)]*\)|[*`]")
-# Pages that explain words themselves, or are no text.
-WITHOUT = {SOURCE, "notation.md", "references.md", "measurements.md"}
 # Where a term is a name, is explained already, or would be in the way.
 CLOSED = {"a", "code", "h1", "h2", "h3", "h4", "table", "figure", "pre", "dl"}
 
@@ -43,14 +40,14 @@ class Term(NamedTuple):
 
 @functools.lru_cache(maxsize=8)
 def _terms(stamp: int) -> dict[str, Term]:
-    text = (DOCS / SOURCE).read_text("utf-8")
+    text = (DOCS / load().glossary).read_text("utf-8")
     found: dict[str, Term] = {}
     for entry in ENTRY.finditer(text):
         sentence = SENTENCE.search(" ".join(entry["text"].split()))
         assert sentence, entry["title"]
         plain = MARKUP.sub(r"\1", sentence[0])
         if "$" in plain:
-            raise ValueError(f"{SOURCE}: a formula in {plain!r}")
+            raise ValueError(f"{load().glossary}: a formula in {plain!r}")
         title = entry["title"]
         forms = entry["forms"] or f"{title}, {title}s"
         for form in forms.split(", "):
@@ -60,7 +57,7 @@ def _terms(stamp: int) -> dict[str, Term]:
 
 def terms() -> dict[str, Term]:
     """Return the term of each form in lower case; none without a glossary."""
-    path = DOCS / SOURCE
+    path = DOCS / load().glossary
     return _terms(path.stat().st_mtime_ns) if path.is_file() else {}
 
 
@@ -91,7 +88,7 @@ def first_uses(text: str, seen: set[str]) -> Iterator[tuple[str, Term | None]]:
 
 def attributes(term: Term, page: str) -> dict[str, str]:
     """Return the attributes of the link to a term, from a source `page`."""
-    target = posixpath.relpath(SOURCE, posixpath.dirname(page) or ".")
+    target = posixpath.relpath(load().glossary, posixpath.dirname(page) or ".")
     return {
         "class": "term",
         "href": f"{target}#{term.anchor}",

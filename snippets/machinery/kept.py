@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from snippets.machinery import runs
-from snippets.machinery.frozen import thaw
+from snippets.machinery import pool, worker
+from snippets.machinery.content import thaw
+from snippets.machinery.run import Run, RunFailed, entry, stored
+
+__all__ = ["Run", "RunFailed", "entry", "kept", "stored"]
 
 
-def kept(function: Callable, report: Any = None, **arguments: Any) -> Any:
+def kept(
+    function: Callable[..., Any], report: Any = None, **arguments: Any
+) -> Any:
     """Return what `function(**arguments)` gives.
 
     It comes from the cache, where the build has put it before it runs
@@ -16,9 +21,13 @@ def kept(function: Callable, report: Any = None, **arguments: Any) -> Any:
     asks for it holds its code; the arguments are JSON. What is computed tells
     `report` how far it is, which is no part of its key.
 
-    Raises ValueError for another function or other arguments, and
-    runs.RunFailed with the traceback of the function.
+    Raises ValueError for another function or other arguments, and RunFailed
+    with the traceback of the function.
     """
-    run = runs.Run.of(function, arguments)
-    found = runs.stored(run) or runs.run_here(run, report)
+    run = Run.of(function, arguments)
+    found = stored(run)
+    if found is None and worker.is_here():
+        found = worker.execute(run, report)
+    elif found is None:
+        found = pool.run_alone(run)
     return thaw(found)

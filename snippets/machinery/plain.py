@@ -6,14 +6,17 @@ site's own macros, a figure is its caption and its text alternative.
 
 import posixpath
 import re
-from collections.abc import Callable, Container
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from snippets.machinery import citation, claims, fences, once, quotes
-from snippets.machinery.parts import Part, PartError, parts
+from snippets.machinery import source
+from snippets.machinery.asked import Value, kinds
+from snippets.machinery.fences import fenced
+from snippets.machinery.formulas import plain_tex
+from snippets.machinery.source import Page, Part
 
-CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 LINK = re.compile(r'(?<=\]\()([^()\s]+)(?=(?:\s+"[^"]*")?\))')
 REFERENCE = re.compile(r"^( {0,3}\[[^\]^]+\]: +)(\S+)", re.M)
 # What only styles the page: attributes (`{ .aims }`) and abbreviations.
@@ -24,20 +27,6 @@ ATTRIBUTES = re.compile(
     re.M,
 )
 ABBREVIATION = re.compile(r"^\*\[[^\]\n]+\]:.*\n?", re.M)
-MACRO = re.compile(r"\\(?:query|key|val|context)(?![A-Za-z])")
-FORMULA = re.compile(r"\$[^$\n]+\$")
-
-
-class Links(NamedTuple):
-    """How the links of a page are written in one of its forms.
-
-    `page` rewrites an address that stands in the source; `figure` gives the
-    address of one of the page's own figures; `top` is that of the site.
-    """
-
-    page: Callable[[str], str]
-    figure: Callable[[str], str]
-    top: str
 
 
 class Piece(NamedTuple):
@@ -51,77 +40,124 @@ class Piece(NamedTuple):
     indent: str = ""
 
 
-def beside(html: str) -> Links:
-    """Return the links of the Markdown version, which stands beside `html`.
+class Form(ABC):
+    """One plain form of a page: how its links are written in it."""
+
+    def __init__(self, page: Page, html: str, top: str) -> None:
+        """Take the page and its address; `top` is that of the site."""
+        self.page, self.html, self.top = page, html, top
+
+    @abstractmethod
+    def link(self, url: str) -> str:
+        """Rewrite an address that stands in the source."""
+
+    @abstractmethod
+    def figure(self, anchor: str) -> str:
+        """Return the address of one of the page's own figures."""
+
+    def pieces(self) -> list[Piece]:
+        """Return the page as Markdown and Python, everything expanded.
+
+        Raises source.SourceError for what cannot be cut, and asked.PageError.
+        """
+        found = []
+        for part in self.page.parts():
+            if part.fence == "python":
+                found.append(_python(part))
+            elif part.fence is None:
+                text = self.prose(part.text, part.line)
+                if text.strip():
+                    found.append(Piece(text, part.line))
+            else:
+                if part.fence in kinds():
+                    thing = kinds()[part.fence](self.page, part)
+                    text = thing.markdown(self)
+                else:
+                    text = fenced(part.fence, source.quoted(part.text))
+                if text.strip():
+                    found.append(Piece(text, part.line, indent=part.indent))
+        return found
+
+    def prose(self, text: str, line: int = 1) -> str:
+        """Return text with its values filled in, without what styles it."""
+        text = source.quoted(source.without_claims(text))
+        out = [
+            self._words(span.text) if span.fence is None else self._code(span)
+            for span in source.spans(text, line)
+        ]
+        # Attributes may follow a code span, and be all that is on a line.
+        text = ABBREVIATION.sub("", ATTRIBUTES.sub("", "".join(out)))
+        return text.strip("\n")
+
+    def _words(self, text: str) -> str:
+        text = LINK.sub(lambda found: self.link(found[1]), text)
+        text = REFERENCE.sub(lambda f: f[1] + self.link(f[2]), text)
+        return plain_tex(text)
+
+    def _code(self, span: Part) -> str:
+        if span.fence == "value":
+            return Value(self.page, span).markdown(self)
+        if not span.fence:
+            return span.header
+        ticks = re.match("`+", span.header)
+        assert ticks
+        return f"{ticks[0]}{span.text}{ticks[0]}"
+
+
+class Beside(Form):
+    """The Markdown version, which stands beside the page.
 
     Every page has such a version: a link to a page's source stays as it is.
     A result of a run names the page itself, and the notebook is a page too.
     """
-    name = posixpath.basename(html)
-    other = re.compile(r"^(?!\w+:)([^#]+)\.(?:ipynb|html)(?=#|$)")
-    return Links(
-        lambda url: other.sub(r"\1.md", url),
-        lambda anchor: f"{name}#{anchor}",
-        "../" * html.count("/"),
-    )
+
+    OTHER = re.compile(r"^(?!\w+:)([^#]+)\.(?:ipynb|html)(?=#|$)")
+
+    def __init__(self, page: Page, html: str) -> None:
+        """Take the page and its address within the site."""
+        super().__init__(page, html, "../" * html.count("/"))
+
+    def link(self, url: str) -> str:
+        """Lead to the other page's Markdown."""
+        return self.OTHER.sub(r"\1.md", url)
+
+    def figure(self, anchor: str) -> str:
+        """Lead to the page."""
+        return f"{posixpath.basename(self.html)}#{anchor}"
 
 
-def to_page(html: str, site_url: str) -> Links:
-    """Return links to the site's pages, for a notebook that is elsewhere.
+class Away(Form):
+    """Links to the site's pages, for a notebook that is elsewhere.
 
-    Without `site_url` they are relative: they lead somewhere as long as the
-    notebook is where it was.
+    Without the site's address they are relative: they lead somewhere as long
+    as the notebook is where it was.
     """
-    here = urljoin(site_url, html) if site_url else posixpath.basename(html)
 
-    def page(url: str) -> str:
+    def __init__(self, page: Page, html: str, site_url: str) -> None:
+        """Take the page, its address within the site, and the site's."""
+        super().__init__(page, html, site_url or "../" * html.count("/"))
+        self.site_url = site_url
+        name = posixpath.basename(html)
+        self.here = urljoin(site_url, html) if site_url else name
+
+    def link(self, url: str) -> str:
+        """Lead to the other page."""
         if re.match(r"\w+:", url):
             return url
         path, hash_, anchor = url.partition("#")
         path = re.sub(r"\.(md|ipynb)$", ".html", path)
         if not path:
-            path = here
-        elif site_url:
-            path = urljoin(here, path)
+            path = self.here
+        elif self.site_url:
+            path = urljoin(self.here, path)
         return path + hash_ + anchor
 
-    top = site_url or "../" * html.count("/")
-    return Links(page, lambda anchor: f"{here}#{anchor}", top)
+    def figure(self, anchor: str) -> str:
+        """Lead to the page."""
+        return f"{self.here}#{anchor}"
 
 
-def pieces(
-    source: str,
-    links: Links,
-    first_line: int = 1,
-    custom: Container[str] = (),
-) -> list[Piece]:
-    """Return a page's source as Markdown and Python, everything expanded.
-
-    `custom` names the fences that the site has forms of its own for: one of
-    them that has no Markdown form raises PartError, as does every source
-    that cannot be cut. Runs that fail raise runs.RunFailed.
-    """
-    found = []
-    for part in parts(source, first_line):
-        if part.fence == "python":
-            found.append(_python(part))
-        elif part.fence is None:
-            text = prose(part.text, links)
-            if text.strip():
-                found.append(Piece(text, part.line))
-        else:
-            if part.fence in FORMS:
-                text = FORMS[part.fence](part, links)
-            elif part.fence in custom:
-                reason = f"a {part.fence} fence has no form in Markdown"
-                raise PartError(part.line, reason)
-            else:
-                text = fenced(part.fence, _quoted(part.text))
-            found.append(Piece(text, part.line, indent=part.indent))
-    return found
-
-
-def markdown(found: list[Piece]) -> str:
+def markdown(found: Iterable[Piece]) -> str:
     """Join the pieces of a page to its Markdown version."""
     texts = []
     for piece in found:
@@ -135,120 +171,12 @@ def markdown(found: list[Piece]) -> str:
     return "\n\n".join(texts) + "\n"
 
 
-def prose(text: str, links: Links) -> str:
-    """Return text with its values filled in, without what only styles it."""
-    text = _quoted(claims.without(text))
-    out, end = [], 0
-    for span in CODE_SPAN.finditer(text):
-        out.append(_words(text[end : span.start()], links))
-        out.append(_span(span))
-        end = span.end()
-    out.append(_words(text[end:], links))
-    # Attributes may follow a code span, and be all that is on a line.
-    text = ABBREVIATION.sub("", ATTRIBUTES.sub("", "".join(out)))
-    return text.strip("\n")
-
-
-def fenced(header: str, text: str) -> str:
-    """Return text in a fence that is longer than any inside."""
-    inside = re.findall(r"^ *(`{3,})", text, re.M)
-    ticks = "`" * max([3, *(len(run) + 1 for run in inside)])
-    return f"{ticks}{header}\n{text}\n{ticks}"
-
-
-def _words(text: str, links: Links) -> str:
-    text = LINK.sub(lambda found: links.page(found[1]), text)
-    text = REFERENCE.sub(lambda f: f[1] + links.page(f[2]), text)
-    return MACRO.sub("", text)
-
-
-def _span(found: re.Match[str]) -> str:
-    mark, language, code = re.match(
-        r"( *(?:#!|:::)(?=\w))?((?<=.)\w+ )?(.*)", found[2], re.S
-    ).groups()
-    if not mark:
-        return found[0]
-    if (language or "").strip() != "value":
-        return f"{found[1]}{code}{found[1]}"
-    name, _, spec = code.strip().partition(" ")
-    return fences.value_text(once.result("value", name)["value"], name, spec)
-
-
-def _quoted(text: str) -> str:
-    if not quotes.QUOTE.search(text):
-        return text
-    return quotes.expand(text).strip("\n")
-
-
 def _python(part: Part) -> Piece:
     return Piece(
-        _quoted(part.text).strip("\n"),
+        source.quoted(part.text).strip("\n"),
         part.line,
         python=True,
         title=part.options.get("title", ""),
         raises=part.options.get("raises", ""),
         indent=part.indent,
     )
-
-
-def _figure(part: Part, links: Links) -> str:
-    name = part.options["run"]
-    alt = once.result("figure", name)["figure"]["alt"]
-    address = links.figure(f"figure-{name.replace('.', '-')}")
-    caption = prose(part.text, links)
-    rows = [f"[Figure]({address}): {caption}", f"What it shows: {alt}"]
-    return "\n>\n".join(re.sub("^", "> ", row, flags=re.M) for row in rows)
-
-
-def _table(part: Part, links: Links) -> str:
-    rows = once.result("table", part.options["run"])["value"]
-    cells = [[*map(_cell_in(links), row.values())] for row in rows]
-    right = [not isinstance(cell, str) for cell in rows[0].values()]
-    head = [*map(_cell_in(links), rows[0])]
-    return _grid(head, cells, right, prose(part.text, links))
-
-
-def _grid(
-    head: list[str], rows: list[list[str]], right: list[bool], caption: str
-) -> str:
-    rule = ["---:" if numbers else "---" for numbers in right]
-    lines = [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
-    return "\n".join([*lines, "", f"Table: {caption}"])
-
-
-def _cell_in(links: Links) -> Callable[[str | float], str]:
-    def cell(content: str | float) -> str:
-        if not isinstance(content, str):
-            return fences.number(content)
-        text = " ".join(prose(content, links).split())
-        # A bar ends a cell, in a formula as well.
-        text = FORMULA.sub(
-            lambda f: f[0].replace(r"\|", r"\Vert ").replace("|", r"\vert "),
-            text,
-        )
-        return re.sub(r"(?<!\\)\|", r"\|", text)
-
-    return cell
-
-
-def _output(part: Part, links: Links) -> str:
-    text = once.result("output", part.options["run"])["value"]
-    return fenced("text", str(text).strip("\n"))
-
-
-def _citation(part: Part, links: Links) -> str:
-    told = citation.read()
-    before, title, after = citation.sentence(told)
-    entry = fenced("bibtex", citation.bibtex(told))
-    file = f"[{citation.FILE}]({links.top}{citation.FILE})"
-    same = f"The same as a file: {file}."
-    return f"{before} *{title}*{after}\n\n{entry}\n\n{same}"
-
-
-# The forms of the site's own fences: kind, then what it is in Markdown.
-FORMS: dict[str, Callable[[Part, Links], str]] = {
-    "figure": _figure,
-    "table": _table,
-    "output": _output,
-    "citation": _citation,
-}

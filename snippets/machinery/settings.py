@@ -2,9 +2,10 @@
 
 import functools
 import os
+import re
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -20,6 +21,7 @@ class SettingsError(ValueError):
 class Settings:
     """What stands under `extra: machinery:`; paths are those within docs."""
 
+    site_name: str
     figures: str  # the package of the functions that draw
     results: str  # that of the functions that return numbers, tables, texts
     trainings: str  # the module that lists what is trained first
@@ -36,13 +38,28 @@ class Settings:
     book: str = ""  # the template of all pages as one
 
 
-@functools.cache
+_given: Settings | None = None
+
+
+def give(known: dict[str, Any]) -> None:
+    """Take these settings, which a build has read, for those of the file."""
+    global _given
+    _given = Settings(**known)
+
+
 def load() -> Settings:
     """Return the settings; SettingsError names one that is wrong."""
+    return _given or _read()
+
+
+@functools.cache
+def _read() -> Settings:
     from mkdocs.utils.yaml import yaml_load  # slow, and for builds only
 
     with FILE.open("rb") as file:
-        found = (yaml_load(file).get("extra") or {}).get("machinery") or {}
+        site = yaml_load(file)
+    found = (site.get("extra") or {}).get("machinery") or {}
+    found |= {"site_name": site["site_name"]}
     types = get_type_hints(Settings)
     for name, value in found.items():
         wanted = types.get(name)
@@ -58,3 +75,13 @@ def load() -> Settings:
         if option.default is MISSING and option.name not in found:
             raise SettingsError(f"mkdocs.yml: machinery lacks {option.name}")
     return Settings(**found)
+
+
+def forget() -> None:
+    """Read the file again: a new build begins."""
+    _read.cache_clear()
+
+
+def slug(title: str) -> str:
+    """Return a title as part of an address."""
+    return re.sub(r"\W+", "-", title.lower()).strip("-")

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from statistics import median, quantiles
 
-from snippets.results.benchmark import two_digits
+from snippets.results.benchmark import made_on, two_digits
 
 RECORD = Path(__file__).parents[1] / "benchmarks" / "attention.json"
 
@@ -47,12 +47,7 @@ def facts() -> dict[str, str | int]:
     """Return when, where and how it was measured."""
     found = record()
     return {
-        "date": found["date"],
-        "machine": (
-            f"{found['machine']}, {found['processor']}, "
-            f"{found['cores']} cores, one thread"
-        ),
-        "torch": found["torch"].partition("+")[0],
+        **made_on(found),
         "heads": found["heads"],
         "head_dim": found["head_dim"],
         "rounds": found["rounds"],

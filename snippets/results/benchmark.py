@@ -15,6 +15,17 @@ def record() -> dict:
     return json.loads(RECORD.read_text("utf-8"))
 
 
+def made_on(record: dict) -> dict[str, str]:
+    """Return when and on what a record was made, as pages print it."""
+    place = f"{record['machine']}, {record['processor']}"
+    return {
+        "date": record["date"],
+        "machine": f"{place}, {record['cores']} cores, one thread",
+        "python": record["python"],
+        "torch": record["torch"].partition("+")[0],
+    }
+
+
 def sweep() -> list[dict[str, str]]:
     """Return exact match on validation numbers for each peak rate."""
     return [
@@ -99,13 +110,7 @@ def facts() -> dict[str, str | int]:
     else:
         goal_text = "unknown"
     return {
-        "date": found["date"],
-        "machine": (
-            f"{found['machine']}, {found['processor']}, "
-            f"{found['cores']} cores, one thread"
-        ),
-        "python": found["python"],
-        "torch": found["torch"].partition("+")[0],
+        **made_on(found),
         "tutorial_steps": tutorial["steps"],
         "step_ratio": two_digits(found["equal_time"]["ratio"]),
         "pairs_ratio": two_digits(against["pairs_ratio"]),

@@ -5,7 +5,9 @@ import re
 from snippets.claims import every, record
 from snippets.claims.claim import CLAIMS, Claim
 from snippets.machinery.kept import kept
+from snippets.results.benchmark import made_on
 
+DIGITS = ".3g"
 # A link of a sentence leads on from its own page.
 LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 # The pages in the order of their path, by the module of their claims.
@@ -58,18 +60,13 @@ def bound(claim: Claim) -> str:
     return f"{claim.least:g} to {claim.most:g}"
 
 
-def span(values: list[float]) -> str:
-    """Write the least and the largest of some values, three digits each."""
-    low, high = f"{min(values):.3g}", f"{max(values):.3g}"
-    return low if low == high else f"{low} to {high}"
-
-
 def here(claim: Claim) -> str:
     """Write the values of this build, and say so if one is unusual."""
     values = draws(claim)
     if not values:
         return "–"
-    return span(values) + (", **outside the record**" if wrong(claim) else "")
+    span = record.spread(values, DIGITS)
+    return span + (", **outside the record**" if wrong(claim) else "")
 
 
 def every_claim() -> list[dict[str, str]]:
@@ -81,7 +78,7 @@ def every_claim() -> list[dict[str, str]]:
                 LINK.sub(r"\1", claim.sentence),
                 bound(claim),
                 here(claim),
-                span(record.values(claim.name)),
+                record.spread(record.values(claim.name), DIGITS),
             )
             for claim in CLAIMS.values()
             if claim.name.startswith(f"{topic}.")
@@ -94,15 +91,5 @@ def every_claim() -> list[dict[str, str]]:
 
 def facts() -> dict[str, int | str]:
     """Return how many claims there are, and what the record was made on."""
-    found = record.record()
-    return {
-        "claims": len(CLAIMS),
-        "starts": record.starts(),
-        "date": found["date"],
-        "machine": (
-            f"{found['machine']}, {found['processor']}, "
-            f"{found['cores']} cores, one thread a training"
-        ),
-        "python": found["python"],
-        "torch": found["torch"].partition("+")[0],
-    }
+    counts = {"claims": len(CLAIMS), "starts": record.starts()}
+    return counts | made_on(record.record())

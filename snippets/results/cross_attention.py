@@ -2,9 +2,9 @@
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.claims import record
+from snippets.counting import count_multiplications
 from snippets.cross_attention import CrossAttention
 from snippets.results.measured import measured, translator
 from snippets.results.translator import EXAMPLE
@@ -68,24 +68,32 @@ def facts() -> dict[str, int | str]:
     }
 
 
-def steps() -> dict[str, str | int]:
+def _attend_step_by_step(
+    module: CrossAttention, states: Tensor, outputs: Tensor, once: bool
+) -> None:
+    """Attend with each state by itself; project the keys once or anew.
+
+    states: (batch, target, features), outputs: (batch, source, features).
+    """
+    projected = module.project(outputs) if once else None
+    for query in states.split(1, dim=1):
+        if projected:
+            module(query, projected=projected)
+        else:
+            module(query, outputs)
+
+
+def steps() -> dict[str, str | float]:
     """Count the multiplications of all steps, keys projected once or anew."""
-    counts = {}
+    counts: dict[str, float] = {}
     for name in ("anew", "once"):
         with torch.device("meta"), torch.no_grad():
             module = CrossAttention(SIZE, SIZE, SIZE)
             states = torch.ones(1, TARGET, SIZE)
             outputs = torch.ones(1, SOURCE, SIZE)
-            with FlopCounterMode(display=False) as counter:
-                projected = module.project(outputs) if name == "once" else None
-                for step in range(TARGET):
-                    query = states[:, step : step + 1]
-                    if projected:
-                        module(query, projected=projected)
-                    else:
-                        module(query, outputs)
-        # It counts the additions, too.
-        counts[name] = counter.get_total_flops() // 2
+            counts[name] = count_multiplications(
+                _attend_step_by_step, module, states, outputs, name == "once"
+            )
     return {
         "target": TARGET,
         "source": SOURCE,

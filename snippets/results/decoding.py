@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.claims import record
+from snippets.counting import count_multiplications
 from snippets.decoding import Decoder
 from snippets.kv_cache import KVCache, cache_bytes
 from snippets.multi_head_attention import MultiHeadAttention
@@ -20,8 +20,8 @@ LAST = 1024  # the last position that is counted
 def multiplications(position: int, cached: bool) -> int:
     """Count the multiplications of the step that writes one position.
 
-    position: counted from 1. One layer of attention; PyTorch counts while
-    it runs on tensors without content (device "meta").
+    position: counted from 1. One layer of attention, on tensors without
+    content (device "meta").
     """
     layer = MultiHeadAttention(FEATURES, HEADS).to("meta")
     words = torch.ones(1, position, FEATURES, device="meta")
@@ -29,9 +29,7 @@ def multiplications(position: int, cached: bool) -> int:
     if cached and position > 1:
         layer(words[:, :-1], cache=cache, is_causal=True)
     new = words[:, -1:] if cached else words
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        layer(new, cache=cache, is_causal=True)
-    return counter.get_total_flops() // 2  # it counts the additions too
+    return count_multiplications(layer, new, cache=cache, is_causal=True)
 
 
 def cost() -> dict[str, int | float]:

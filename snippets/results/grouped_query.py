@@ -1,9 +1,9 @@
 """The numbers of *Multi-Query and Grouped-Query Attention*."""
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.attention import attention
+from snippets.counting import count_multiplications
 from snippets.kv_cache import cache_bytes
 from snippets.latent_attention import LatentAttention
 
@@ -20,16 +20,16 @@ def numbers(kind: str) -> int:
 def uses(kind: str) -> float:
     """Count the multiplications with each number of the cache in one step.
 
-    PyTorch counts them while one query attends LENGTH positions.
+    In it one query attends to LENGTH positions.
     """
     size = LATENT if kind == "latent" else HEAD_DIM
     heads = KEY_HEADS.get(kind, 1)
     with torch.device("meta"):
         query = torch.ones(1, HEADS, 1, size)
         key = torch.ones(1, heads, LENGTH, size)
-    with FlopCounterMode(display=False) as counter:
-        attention(query, key, key)  # a latent is key and value at once
-    return counter.get_total_flops() / 2 / (LENGTH * numbers(kind))
+    # A latent is key and value at once.
+    count = count_multiplications(attention, query, key, key)
+    return count / (LENGTH * numbers(kind))
 
 
 def caches() -> list[dict[str, str | int]]:
@@ -77,9 +77,7 @@ def step(absorbed: bool, length: int = LENGTH) -> int:
     before = torch.ones(1, 1, length - 1, LATENT, device="meta")
     cache.append(before)
     word = torch.ones(1, 1, HEADS * HEAD_DIM, device="meta")
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        layer(word, cache=cache, absorbed=absorbed)
-    return counter.get_total_flops() // 2  # it counts the additions too
+    return count_multiplications(layer, word, cache=cache, absorbed=absorbed)
 
 
 def steps() -> dict[str, int | float]:

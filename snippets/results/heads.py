@@ -1,4 +1,6 @@
-"""What the heads of the trained Transformer attend, and what each is for."""
+"""What the trained Transformer's heads attend to, and what each is for."""
+
+from itertools import chain
 
 from snippets.claims import record
 from snippets.results.measured_heads import UNSEEN, measured
@@ -36,9 +38,7 @@ def among(name: str, key: str) -> str:
         record.span(f"multi_head_attention.{name}", f"{key} {number}")
         for number in (1, 2, 3, 4)
     ]
-    low = min(low for low, _ in spans)
-    high = max(high for _, high in spans)
-    return f"{low:.0%} to {high:.0%}"
+    return record.spread(chain(*spans), ".0%")
 
 
 def ablation() -> list[dict[str, str]]:

@@ -2,9 +2,9 @@
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.additive_attention import AdditiveAttention
+from snippets.counting import count_multiplications
 from snippets.dot_product_attention import (
     ConcatScore,
     DotScore,
@@ -92,15 +92,12 @@ def trained(kind: str, seed: int = 0) -> dict:
 def multiplications(kind: str, length: int, size: int) -> int:
     """Count the multiplications in the matrix products of one sentence.
 
-    length: source and target words, size: features and hidden size. PyTorch
-    counts them while it runs on tensors without content (device "meta").
+    length: source and target words, size: features and hidden size, of
+    tensors without content (device "meta").
     """
     with torch.device("meta"):
         attention = new(kind, size, size)
         query, outputs = torch.ones(2, 1, length, size)
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        if kind == "self-attention":
-            attention.attention(outputs)  # one sequence of the same length
-        else:
-            attention(query, outputs)
-    return counter.get_total_flops() // 2  # it counts the additions too
+    if kind == "self-attention":  # one sequence of the same length
+        return count_multiplications(attention.attention, outputs)
+    return count_multiplications(attention, query, outputs)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from snippets.machinery.kept import kept
 from snippets.multi_head_attention import MultiHeadAttention
-from snippets.results.measured_transformer import transformer
+from snippets.results.measured import transformer
 from snippets.transformer.model import Transformer
 from snippets.transformer.training import encode_pairs
 from snippets.translator.evaluation import exact_match

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import torch
 
-from snippets.machinery.processor import processor_name
+from snippets.machinery.key import processor_name
 
 
 def facts() -> dict[str, str]:

@@ -21,7 +21,7 @@ def cached_bytes(name: str) -> int:
     return cache_bytes(1, 1, measured(name)["numbers"])
 
 
-def task() -> dict[str, int | str]:
+def task() -> dict[str, int]:
     """Return the sizes of the comparison."""
     return {
         "steps": ONE_TEXT["4 key heads"]["steps"],

@@ -2,9 +2,10 @@
 
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from snippets import attention as reference
 from snippets.additive_attention import AdditiveAttention
@@ -50,7 +51,7 @@ SIZES = {
 NAMES = {size: name for name, size in SIZES.items()}
 # What lies beyond the article: name, page, a formula that stands on this
 # page, and what to call.
-BEYOND = [
+BEYOND: list[tuple[str, str, str, list[Callable]]] = [
     (
         "one function for all",
         "index",
@@ -164,14 +165,13 @@ class Written(str):
         return default
 
 
-def name_and_call(thing: Callable) -> str:
+def name_and_call(thing: Any) -> str:
     """Write how a function is called, or a module made and called."""
     if isinstance(thing, nn.Module):
         thing = type(thing)
+    is_module = isinstance(thing, type) and issubclass(thing, nn.Module)
     how = thing.__name__ + call(thing)
-    if isinstance(thing, type) and issubclass(thing, nn.Module):
-        how += call(thing.forward)
-    return how
+    return how + call(thing.forward) if is_module else how
 
 
 def every_attention() -> list[dict[str, str]]:
@@ -185,7 +185,7 @@ def every_attention() -> list[dict[str, str]]:
         tensor("batch", "heads", "source", "value_dim"),
     ]
     general = GeneralScore(11, 13)
-    rows = [
+    rows: list[tuple[str, str, Callable, list[Tensor]]] = [
         (
             "[additive](types-of-attention/additive.html)",
             FORMULAS["additive"],

@@ -11,9 +11,9 @@ SEEDS = (0, 1, 2)
 SETTLED = ("attention", "fixed vector", "transformer")
 
 # Translators, by name.
-ATTENTION = {"attention": "additive", "steps": 450, "rate": 0.01}
+ATTENTION: dict = {"attention": "additive", "steps": 450, "rate": 0.01}
 # As many steps as take the same CPU time, and the rate that is best for it.
-FIXED = {"attention": "none", "steps": 650, "rate": 0.02}
+FIXED: dict = {"attention": "none", "steps": 650, "rate": 0.02}
 # The scores side by side: all other settings alike.
 SCORES = {
     "concat": ATTENTION | {"attention": "concat"},
@@ -54,18 +54,18 @@ PARTNERS = {kind: {"kind": kind} for kind in LOOKUP_KINDS}
 # Models of one attention each that learn to recall, all with the rate that
 # suits each of them, or nearly so: see snippets/benchmarks/recall.json.
 RECALL_KINDS = ("softmax", "linear", "gated", "delta")
-RECALL_TRAINING = {"steps": 1000, "rate": 0.04}
+RECALL_TRAINING: dict = {"steps": 1000, "rate": 0.04}
 RECALL = {kind: RECALL_TRAINING | {"kind": kind} for kind in RECALL_KINDS}
 
 # The Transformer on the translators' task.
-TRANSFORMER = {"steps": 1200, "rate": 0.008}
+TRANSFORMER: dict = {"steps": 1200, "rate": 0.008}
 TRANSFORMERS = {"transformer": TRANSFORMER}
 # That of the page's code; the build runs it there.
 SHORT = TRANSFORMER | {"steps": 500}
 
 # Source and translation as one text, with caches of different sizes, and
 # feed-forward parts so wide that all have nearly as many parameters.
-TEXT = {"steps": 500, "rate": 0.005}
+TEXT: dict = {"steps": 500, "rate": 0.005}
 ONE_TEXT = {
     "4 key heads": TEXT | {"key_heads": 4, "hidden": 96},
     "2 key heads": TEXT | {"key_heads": 2, "hidden": 120},
@@ -75,7 +75,7 @@ ONE_TEXT = {
 
 # Readers that recall an earlier word, with a window or without.
 READERS_LEFT = 4  # earlier words in the window
-READERS = {
+READERS: dict[str, dict] = {
     "2 layers, all words": {"layers": 2, "left": None, "steps": 200},
     f"2 layers, window {READERS_LEFT}": {
         "layers": 2,
@@ -89,14 +89,14 @@ READERS = {
     },
 }
 # Lookups with a place for the weight of what is not found, or without.
-LOOKUPS = {
+LOOKUPS: dict[str, dict] = {
     sink: {"sink": sink, "steps": 800} for sink in ("start", "zero", "none")
 }
 
 # What is kept at each build, longest first: the function, and its models.
-TRAINED = {
+TRAINED: dict[str, dict] = {
     "snippets.results.measured.measure": TRANSLATORS,
-    "snippets.results.measured_transformer.measure": TRANSFORMERS,
+    "snippets.results.measured.measure_transformer": TRANSFORMERS,
     "snippets.transformer.one_text.train_one_text": ONE_TEXT,
     "snippets.results.recall_models.measure": RECALL,
     "snippets.results.lookup_models.measure": PARTNERS,
@@ -104,9 +104,9 @@ TRAINED = {
     "snippets.tasks.sink_lookup.train": LOOKUPS,
 }
 # What the record of many starts trains as well.
-RECORDED = {
+RECORDED: dict[str, dict] = {
     "snippets.results.measured.measure": LARGER,
-    "snippets.results.measured_transformer.measure": {"short": SHORT},
+    "snippets.results.measured.measure_transformer": {"short": SHORT},
 }
 
 

@@ -1,12 +1,10 @@
 """The numbers of the Transformer, beside those of the GRU."""
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from snippets.claims import record
-from snippets.results.measured import measured as measured_translator
-from snippets.results.measured import translator
-from snippets.results.measured_transformer import measured, transformer
+from snippets.counting import count_multiplications
+from snippets.results.measured import measured, transformer, translator
 from snippets.results.trainings import ATTENTION, TRANSFORMER, seeds
 from snippets.transformer.training import BATCH_SIZE
 from snippets.transformer_block import EncoderBlock
@@ -14,24 +12,17 @@ from snippets.translator.number_words import english, make_splits
 from snippets.translator.training import BATCH_SIZE as TRANSLATOR_BATCH_SIZE
 from snippets.translator.training import encode_pairs
 
-KINDS = {
-    "Transformer": [measured, "transformer"],
-    "GRU": [measured_translator, "attention"],
-}
+# Which of all trained models stands for each.
+KINDS = {"Transformer": "transformer", "GRU": "attention"}
 
 
 def runs(kind: str) -> list[dict]:
     """Return what was measured of one of KINDS, one entry a seed."""
-    measure, name = KINDS[kind]
-    return [measure(name, seed) for seed in seeds(name)]
+    name = KINDS[kind]
+    return [measured(name, seed) for seed in seeds(name)]
 
 
-def spread(values: list[float]) -> str:
-    """Write the least and the largest of some shares."""
-    low, high = min(values), max(values)
-    return f"{low:.1%}" if low == high else f"{low:.1%} to {high:.1%}"
-
-
+@torch.no_grad()
 def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
     """Count the multiplications of a translation, all words at once.
 
@@ -39,12 +30,11 @@ def multiplications(model: torch.nn.Module, sentences: int = 100) -> int:
     are the products of matrices, which are nearly all.
     """
     numbers = make_splits()["held_out"][:sentences]
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        for number in numbers:
-            source, target = encode_pairs([number])
-            model(source, target[:, :-1])
-    # A multiplication and an addition are two operations.
-    return round(counter.get_total_flops() / 2 / sentences)
+    count = 0
+    for number in numbers:
+        source, target = encode_pairs([number])
+        count += count_multiplications(model, source, target[:, :-1])
+    return round(count / sentences)
 
 
 def sentence_costs() -> dict[str, int]:
@@ -76,7 +66,7 @@ def comparison() -> list[dict[str, str | int]]:
             for kind in KINDS
         },
         "exact match": {
-            kind: spread([run["exact"] for run in runs(kind)])
+            kind: record.spread([run["exact"] for run in runs(kind)])
             for kind in KINDS
         },
         "exact match, other starts": {
@@ -100,8 +90,8 @@ def task() -> dict[str, str | int]:
         "parameters": measured("transformer")["parameters"],
         "features": model.output.in_features,
         "heads": model.decoder.attention.num_heads,
-        "exact": spread([run["exact"] for run in runs("Transformer")]),
-        "gru_exact": spread([run["exact"] for run in runs("GRU")]),
+        "exact": record.spread([run["exact"] for run in runs("Transformer")]),
+        "gru_exact": record.spread([run["exact"] for run in runs("GRU")]),
         "ratio": f"{costs['Transformer'] / costs['GRU']:.1f}",
     }
 

@@ -33,12 +33,6 @@ def runs(kind: str) -> list[dict]:
     return [measured(kind, seed) for seed in seeds(kind)]
 
 
-def spread(values: list[float]) -> str:
-    """Write the least and the largest of some shares."""
-    low, high = min(values), max(values)
-    return f"{low:.1%}" if low == high else f"{low:.1%} to {high:.1%}"
-
-
 def task() -> dict[str, int | float]:
     """Return the sizes of the experiment."""
     splits = make_splits()
@@ -67,8 +61,8 @@ def exact() -> dict[str, str]:
         for kind in ("attention", "fixed vector")
     }
     return {
-        "attention": spread(shares["attention"]),
-        "fixed": spread(shares["fixed vector"]),
+        "attention": record.spread(shares["attention"]),
+        "fixed": record.spread(shares["fixed vector"]),
         "longer": record.beside(measured(LONGER)["exact"], RECORDED, LONGER),
         "narrow": record.written(RECORDED, "fixed vector"),
         "wide": record.written(RECORDED, WIDE),
@@ -176,7 +170,7 @@ ALIGNED = {
 }
 
 
-def alignment() -> list[dict[str, str | int]]:
+def alignment() -> list[dict[str, str]]:
     """Return alignment accuracy by seed, "hundert" apart.
 
     The last row has the range of the record's starts.

@@ -35,7 +35,7 @@ PAGES = {
 }
 
 
-def overview() -> list[dict[str, str | int]]:
+def overview() -> list[dict[str, str | float]]:
     """Return one row a kind: formula, learnt numbers, success, cost."""
     return [
         {

@@ -199,7 +199,7 @@ def formatted(formula: str) -> str:
     return f"${tex.replace('max', chr(92) + 'max')}$"
 
 
-def operations() -> list[dict[str, str | int]]:
+def operations() -> list[dict[str, str | float]]:
     """Return the multiplications of each kind, in millions."""
     return [
         {

@@ -60,7 +60,7 @@ class RecallModel(nn.Module):
             place = torch.arange(vectors.size(2), dtype=vectors.dtype)
             mask = self.slope * (place - place.unsqueeze(1))
             return attention(*projected, mask=mask, is_causal=True)[0]
-        options = dict(feature_map=unit_length, normalise=False)
+        options: dict = dict(feature_map=unit_length, normalise=False)
         if self.kind in ("gated", "delta"):
             gate = torch.sigmoid(self.gate(vectors).squeeze(-1))
             options["decay" if self.kind == "gated" else "beta"] = gate

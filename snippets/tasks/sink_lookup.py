@@ -44,7 +44,7 @@ def make_lists(
 
 # --8<-- [start:model]
 class Lookup(nn.Module):
-    """One attention: the name asked for is the query, the list is attended.
+    """One attention: the name asked for is the query, the list is read.
 
     sink: "start" puts a learnt vector before the list, the same for every
         list; "zero" a key and value of zeros; "none" nothing.

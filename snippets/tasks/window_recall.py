@@ -48,7 +48,7 @@ class Layer(nn.Module):
     def forward(self, sequence: Tensor, left: int | None) -> Tensor:
         """Attend, (batch, length, features) to the same.
 
-        left: earlier words that a word attends; all if None.
+        left: earlier words that a word attends to; all if None.
         """
         parts = self.projection(sequence).unsqueeze(1).chunk(3, dim=-1)
         context, _ = attention(*parts, is_causal=True, window=(left, 0))
@@ -59,7 +59,7 @@ class Reader(nn.Module):
     """Some layers with the same window, and a guess at the last word."""
 
     def __init__(self, layers: int, left: int | None, features: int = 32):
-        """Make the layers; left: earlier words that a word attends."""
+        """Make the layers; left: earlier words that a word attends to."""
         super().__init__()
         self.left = left
         self.embedding = nn.Embedding(QUESTION + 1, features)

@@ -8,23 +8,10 @@ import torch
 from torch import Tensor, nn
 
 # --8<-- [end:imports]
-from snippets.checks import expect
+from snippets.checks import check_integers, expect
 from snippets.multi_head_attention import MultiHeadAttention
 from snippets.transformer.decoder import Decoder, Memory, positions_like
 from snippets.transformer_block import DecoderBlock, EncoderBlock
-
-
-# --8<-- [start:check_words]
-def check_words(words: Tensor, name: str, batch: int | None = None) -> None:
-    """Raise ValueError unless words is int64, (batch, length), not empty."""
-    got = getattr(words, "dtype", type(words).__name__)
-    expect(got == torch.int64, name, "an int64 tensor", got)
-    got = tuple(words.shape)
-    fits = len(got) == 2 and 0 not in got and batch in (None, got[0])
-    expect(fits, name, f"shape ({batch or 'batch'}, length)", got)
-
-
-# --8<-- [end:check_words]
 
 
 # --8<-- [start:transformer]
@@ -95,7 +82,7 @@ class Transformer(nn.Module):
         Raises ValueError for words of a wrong kind or shape, and for a
         sentence without a word.
         """
-        check_words(source, "source")
+        check_integers("source", source, "batch", "length")
         is_word = source != 0  # (batch, source)
         expect(is_word.any(1).all(), "source", "a word in each row", "none")
         mask = is_word.unsqueeze(1).unsqueeze(1)  # (batch, 1, 1, source)
@@ -136,7 +123,8 @@ class Transformer(nn.Module):
             source), the mean of the heads.
         Raises ValueError for words of a wrong kind or shape.
         """
-        check_words(previous, "previous", batch=memory.mask.size(0))
+        batch = memory.mask.size(0)
+        check_integers("previous", previous, batch, "length")
         states, weights = self.decoder(previous, memory, caches, first)
         logits = self.output(self.decoder_norm(states))
         return logits, weights.mean(dim=1)

@@ -108,7 +108,7 @@ def train_transformer(
         arguments}; the same arguments give the same weights.
     Raises ValueError for settings that cannot be used.
     """
-    settings = dict(seed=seed, steps=steps, rate=rate)
+    settings: dict = dict(seed=seed, steps=steps, rate=rate)
     settings |= dict(key_heads=key_heads, norm_first=norm_first, shift=shift)
     torch.manual_seed(seed)
     model = new_transformer(settings)

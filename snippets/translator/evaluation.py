@@ -34,7 +34,8 @@ def write(model: Translator, source: Tensor) -> tuple[Tensor, Tensor]:
     memory, state = model.encode(source)
     word = torch.full_like(source[:, :1], START)  # (batch, 1)
     ended = torch.zeros_like(word, dtype=torch.bool)  # (batch, 1)
-    words, weights = [], []
+    words: list[Tensor] = []
+    weights: list[Tensor] = []
     while len(words) < LONGEST and not ended.all():
         logits, weight, state = model.step(word, state, memory)
         word = logits.argmax(dim=2)  # (batch, 1)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 # --8<-- [end:imports]
-from snippets.checks import expect
+from snippets.checks import check_integers, expect
 from snippets.translator.attention import make_attention
 from snippets.translator.decoders import (
     BahdanauDecoder,
@@ -63,22 +63,13 @@ class Encoder(nn.Module):
 DECODERS = {"bahdanau": BahdanauDecoder, "luong": LuongDecoder}
 
 
-def check_words(words: Tensor, name: str, batch: int | None = None) -> None:
-    """Raise ValueError unless words is int64, (batch, length), not empty."""
-    got = getattr(words, "dtype", type(words).__name__)
-    expect(got == torch.int64, name, "an int64 tensor", got)
-    got = tuple(words.shape)
-    fits = len(got) == 2 and 0 not in got and batch in (None, got[0])
-    expect(fits, name, f"shape ({batch or 'batch'}, length)", got)
-
-
 class Translator(nn.Module):
     """Encoder, decoder and the layers that predict the next word.
 
     The next word follows from state, context and previous word, as in
     Bahdanau et al. (2014), eq. 4; a tanh layer stands for their maxout.
-    Word 0 is padding. With mask=False it is read and attended like a word: a
-    mistake, here to be looked at.
+    Word 0 is padding. With mask=False it is read and attended to like a word:
+    a mistake, here to be looked at.
     """
 
     def __init__(
@@ -113,7 +104,7 @@ class Translator(nn.Module):
         self.embedding = nn.Embedding(target_vocabulary, word_size)
         sizes = word_size, key_size, hidden_size
         if attention == "none":
-            self.decoder = FixedVectorDecoder(*sizes)
+            self.decoder: nn.Module = FixedVectorDecoder(*sizes)
         else:
             self.decoder = DECODERS[order](
                 make_attention(
@@ -131,7 +122,7 @@ class Translator(nn.Module):
         Raises ValueError for words of a wrong kind or shape, and for a
         sentence without a word or with padding before a word.
         """
-        check_words(source, "source")
+        check_integers("source", source, "batch", "length")
         is_word = source != 0  # (batch, source)
         expect(is_word[:, 0].all(), "source", "a word first", "padding first")
         ordered = (is_word[:, :-1] >= is_word[:, 1:]).all()
@@ -154,7 +145,7 @@ class Translator(nn.Module):
         source) and the state after the last word, (batch, hidden).
         Raises ValueError for words of a wrong kind or shape.
         """
-        check_words(previous, "previous", batch=state.size(0))
+        check_integers("previous", previous, state.size(0), "length")
         word = self.embedding(previous)  # (batch, target, embedding)
         states, context, weights = self.decoder(word, state, memory)
         combined = torch.cat((states, context, word), dim=2)

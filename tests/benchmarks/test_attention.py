@@ -9,27 +9,12 @@ import torch
 from snippets.attention import attention
 from snippets.benchmarks import attention as benchmark
 from snippets.results import attention_benchmark as results
-
-
-def keys(value):
-    """Return the keys of a record at every depth; lists by their first."""
-    if isinstance(value, dict):
-        return {name: keys(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [keys(inner) for inner in value[:1]]
-    return None
+from tests.benchmarks.records import keys
 
 
 @pytest.fixture(scope="module")
 def kept():
     return results.record()
-
-
-@pytest.fixture
-def one_thread():
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_both_passes_do_the_work(monkeypatch):
@@ -112,9 +97,7 @@ def test_the_two_take_turns(monkeypatch):
         assert row[name] == {"repeats": 6, "rounds": timed}
 
 
-def test_a_quick_run_writes_a_record_of_the_same_keys(
-    tmp_path, kept, one_thread, capsys
-):
+def test_a_quick_run_writes_a_record_of_the_same_keys(tmp_path, kept, capsys):
     unchanged = benchmark.RECORD.read_bytes()
     path = tmp_path / "quick.json"
     benchmark.main(["--quick"], path)
@@ -123,23 +106,6 @@ def test_a_quick_run_writes_a_record_of_the_same_keys(
     assert keys(quick) == keys(kept)
     assert benchmark.RECORD.read_bytes() == unchanged
     assert "ours / PyTorch" in capsys.readouterr().out
-
-
-def test_only_a_full_run_writes_the_record_of_the_page(tmp_path, monkeypatch):
-    measured = []
-
-    def measure_all(plan):
-        measured.append(plan)
-        return {"all": "numbers"}
-
-    monkeypatch.setattr(benchmark, "measure_all", measure_all)
-    monkeypatch.setattr(benchmark, "show", lambda record: None)
-    monkeypatch.setattr(benchmark, "RECORD", tmp_path / "record.json")
-    benchmark.main(["--quick"])
-    assert not benchmark.RECORD.exists()
-    benchmark.main([])
-    assert json.loads(benchmark.RECORD.read_text()) == {"all": "numbers"}
-    assert measured == [benchmark.QUICK, benchmark.FULL]
 
 
 def test_the_record_is_of_a_full_run(kept):

@@ -17,12 +17,13 @@ from snippets.benchmarks.tutorial_recipe import (
     recipe_exact_match,
     train_recipe,
 )
-from snippets.machinery.content import _is_plain
+from snippets.machinery.content import present
 from snippets.results import benchmark as results
 from snippets.results.trainings import ATTENTION, FIXED, SCORES
 from snippets.translator import training as translator_training
 from snippets.translator.number_words import draw_numbers, make_splits
 from snippets.translator.training import encode_pairs, train_translator
+from tests.benchmarks.records import keys
 
 # The recipe.
 
@@ -233,15 +234,6 @@ def test_pairs_are_counted_with_the_small_batch_of_each_epoch():
 # The record.
 
 
-def keys(value):
-    """Return the keys of a record at every depth; lists by their first."""
-    if isinstance(value, dict):
-        return {name: keys(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [keys(inner) for inner in value[:1]]
-    return None
-
-
 @pytest.fixture(scope="module")
 def kept():
     return results.record()
@@ -261,25 +253,9 @@ def test_a_quick_run_writes_a_record_of_the_same_keys(
     # Pages can print a record in which a goal was not reached, too.
     monkeypatch.setattr(results, "RECORD", path)
     assert quick["against_tutorial"]["goal_ratio"] is None
-    assert _is_plain(results.against_tutorial())
+    rows = results.against_tutorial()
+    assert present(rows, None, "it") == {"value": rows}
     assert results.facts()["goal_ratio"] == "unknown"
-
-
-def test_only_a_full_run_writes_the_record_of_the_pages(tmp_path, monkeypatch):
-    measured = []
-
-    def measure_all(plan):
-        measured.append(plan)
-        return {"all": "numbers"}
-
-    monkeypatch.setattr(benchmark, "measure_all", measure_all)
-    monkeypatch.setattr(benchmark, "show", lambda record: None)
-    monkeypatch.setattr(benchmark, "RECORD", tmp_path / "record.json")
-    benchmark.main(["--quick"])
-    assert not benchmark.RECORD.exists()
-    benchmark.main([])
-    assert json.loads(benchmark.RECORD.read_text()) == {"all": "numbers"}
-    assert measured == [benchmark.QUICK, benchmark.FULL]
 
 
 def test_the_record_is_of_a_full_run(kept):

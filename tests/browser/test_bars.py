@@ -6,7 +6,7 @@ was noted there.
 
 import gzip
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -17,7 +17,7 @@ from tests.support.built import NAMES
 KIB = 1024
 PHONE = {"width": 360, "height": 740}
 WIDTHS = (360, 768, 1280)
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 # Counts what moves by itself after it was first drawn.
 SHIFT = """

@@ -60,6 +60,7 @@ def check_grid(
     allowed: Tensor,
 ) -> None:
     """Compare a grid: a box where attention is allowed, else a dot."""
+    assert panel.cells
     check_cells(panel.cells, rows, columns, weights, printed=False)
     assert panel.cells.edges == [
         ["faint" if may else "none" for may in row]
@@ -94,7 +95,8 @@ def grids(boxes: Iterable[Box]) -> list[tuple[str, float, float, int, int]]:
     found = []
     for group in groups:
         [colour] = {box.edge for box in group}
-        rows, columns = ({round(b[i], 6) for b in group} for i in (1, 0))
+        rows = {round(box.y, 6) for box in group}
+        columns = {round(box.x, 6) for box in group}
         assert len(group) == len(rows) * len(columns)
         found.append(
             (colour, min(columns), min(rows), len(rows), len(columns))
@@ -103,7 +105,8 @@ def grids(boxes: Iterable[Box]) -> list[tuple[str, float, float, int, int]]:
 
 
 def _touch(one: Box, other: Box) -> bool:
-    aside, down = (round(abs(one[i] - other[i]), 6) for i in (0, 1))
+    aside = round(abs(one.x - other.x), 6)
+    down = round(abs(one.y - other.y), 6)
     return one.edge == other.edge and sorted((aside, down)) in (
         [0, round(one.width, 6)],
         [0, round(one.height, 6)],

@@ -2,7 +2,9 @@
 
 import ast
 
-from snippets.machinery.runs import references
+from snippets.machinery import source
+from snippets.machinery.asked import asked
+from snippets.machinery.fences import Figure
 from snippets.machinery.settings import ROOT
 
 
@@ -19,6 +21,11 @@ def read_back() -> set[str]:
 
 
 def test_each_figure_of_the_pages_is_read_back():
-    shown = {name for kind, name in references() if kind == "figure"}
+    shown = {
+        thing.name
+        for page in source.pages()
+        for thing in asked(page)
+        if isinstance(thing, Figure)
+    }
     assert len(shown) > 50
     assert sorted(shown - read_back()) == []

@@ -84,7 +84,9 @@ def test_labels_of_shared_axes_are_read_where_they_stand():
     def by_hand():
         """Drawn by hand."""
         figure = new_figure(2)
-        _, below = figure.subplots(2, 1, sharex=True)
+        above, below = figure.subplots(2, 1, sharex=True)
+        for axes in (above, below):
+            axes.axhline(color=KEY)
         below.set_xticks([0, 1], ["a", "b"])
         below.set_ylabel("y")
         return figure
@@ -285,8 +287,9 @@ FAULTS = {
     ),
     "'keys' has the colour of another: value": (
         lambda axes: (
-            axes.set(xticks=[], yticks=[], ylabel="keys")
-            and axes.yaxis.label.set_color(VALUE)
+            axes.plot([0, 9], color=KEY),
+            axes.set(xticks=[], yticks=[], ylabel="keys"),
+            axes.yaxis.label.set_color(VALUE),
         ),
         "",
     ),

@@ -6,12 +6,11 @@ import markdown
 import pytest
 from bs4 import BeautifulSoup
 
-from snippets.machinery import downloads, once, parts, plain
-from snippets.machinery.parts import PartError
-from snippets.machinery.plain import Piece
-from tests.machinery.test_machinery import assert_refused
+from snippets.machinery import asked, downloads, plain, pool
+from snippets.machinery.plain import Away, Beside, Piece
+from snippets.machinery.source import Page, PageError
 from tests.support.built import NAMES, NOTEBOOK, copied, soup
-from tests.support.tiny import Project
+from tests.support.tiny import Project, assert_refused
 
 every_page = pytest.mark.parametrize("name", NAMES)
 
@@ -97,8 +96,7 @@ def test_page_names_its_markdown(site, name):
     assert link["href"] == name.rpartition("/")[2].replace(".html", ".md")
 
 
-def links() -> plain.Links:
-    return plain.beside("folder/page.html")
+HTML = "folder/page.html"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +118,7 @@ def links() -> plain.Links:
     ],
 )
 def test_prose_is_plain(source, text):
-    assert plain.prose(source, links()) == text
+    assert Beside(Page("folder/page.md"), HTML).prose(source) == text
 
 
 @pytest.mark.parametrize(
@@ -135,25 +133,26 @@ def test_prose_is_plain(source, text):
     ],
 )
 def test_links_of_a_notebook_lead_to_the_site(site_url, url, address):
-    assert plain.to_page("folder/page.html", site_url).page(url) == address
+    assert Away(Page("folder/page.md"), HTML, site_url).link(url) == address
 
 
 @pytest.fixture
 def results(monkeypatch):
     """Results of runs that nothing has to run for."""
     known = {
-        "found.rows": {"value": [{"a": r"$|x| \|$ `y`", "b": 1234}]},
-        "found.number": {"value": {"share": 0.25, "count": 1234}},
-        "found.text": {"value": "one\n```\ntwo\n"},
-        "drawn.line": {"figure": {"svg": "<svg/>", "alt": "A line."}},
+        "rows": {"value": [{"a": r"$|x| \|$ `y`", "b": 1234}]},
+        "number": {"value": {"share": 0.25, "count": 1234}},
+        "text": {"value": "one\n```\ntwo\n"},
+        "line": {"figure": {"svg": "<svg/>", "alt": "A line."}},
     }
     monkeypatch.setattr(
-        once, "result", lambda kind, name: known[".".join(name.split(".")[:2])]
+        pool, "result", lambda run, _: {"warnings": [], **known[run.function]}
     )
 
 
-def expanded(source: str) -> str:
-    return plain.markdown(plain.pieces(source, links()))
+def expanded(text: str) -> str:
+    page = Page("folder/page.md", text)
+    return plain.markdown(Beside(page, HTML).pieces())
 
 
 def test_own_fences_become_markdown(results):
@@ -176,11 +175,19 @@ def test_own_fences_become_markdown(results):
     )
 
 
-def test_bars_do_not_end_a_cell():
-    cell = plain._cell_in(links())
-    assert cell("a | b") == r"a \| b"
-    assert cell(r"$|x| + \|y\|$") == r"$\vert x\vert  + \Vert y\Vert $"
-    assert cell("`a|b`\nc") == r"`a\|b` c"
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("a | b", r"a \| b"),
+        (r"$|x| + \|y\|$", r"$\vert x\vert  + \Vert y\Vert $"),
+        ("`a|b`\nc", r"`a\|b` c"),
+    ],
+)
+def test_bars_do_not_end_a_cell(monkeypatch, text, cell):
+    shown = {"warnings": [], "value": [{"name": text}]}
+    monkeypatch.setattr(pool, "result", lambda run, _: shown)
+    table = expanded('```table run="found.rows"\nRows.\n```')
+    assert table.split("\n")[2] == f"| {cell} |"
 
 
 # Parts.
@@ -217,7 +224,7 @@ Outside.
 
 
 def test_parts_of_a_page():
-    found = parts.parts(SOURCE, 5)
+    found = Page("a.md", SOURCE, 5).parts()
     assert [(p.line, p.fence, p.text, p.indent) for p in found] == [
         (5, None, "# Page\n\n**Folded**\n\nText.", ""),
         (11, "python", "def f():\n    return 1", ""),
@@ -228,7 +235,7 @@ def test_parts_of_a_page():
     ]
     assert found[1].options == {"title": "a.py", "mark": "x"}
     assert found[4].options == {"raises": "KeyError"}
-    with_list = plain.markdown(plain.pieces(SOURCE, links()))
+    with_list = expanded(SOURCE)
     assert "1. One\n\n    ```bash\n    run\n    ```\n" in with_list
     assert "`a.py`:\n\n```python\ndef f():" in with_list
 
@@ -242,16 +249,15 @@ def test_parts_of_a_page():
     ],
 )
 def test_source_that_cannot_be_cut(source, line, reason):
-    with pytest.raises(PartError, match=reason) as error:
-        parts.parts(source)
-    assert error.value.line == line
+    with pytest.raises(PageError, match=f"docs/a.md:{line}: .*{reason}"):
+        Page("a.md", source).parts()
 
 
-def test_fence_without_a_form_is_refused():
+def test_every_kind_of_fence_has_a_form():
+    for kind in asked.kinds().values():
+        for form in ("html", "markdown"):
+            assert getattr(kind, form) is not getattr(asked.Fence, form)
     assert expanded("```mermaid\na\n```") == "```mermaid\na\n```\n"
-    with pytest.raises(PartError, match="mermaid fence has no form") as error:
-        plain.pieces("a\n\n```mermaid\na\n```", links(), 5, {"mermaid"})
-    assert error.value.line == 7
 
 
 # Code to take away.
@@ -268,10 +274,10 @@ def test_packages_are_what_is_imported_and_told():
         python("import json\nfrom torch import nn"),
         python("import scikit_learn.x as y"),
     ]
-    assert downloads.packages(found, source) == ["torch", "scikit-learn"]
-    with pytest.raises(downloads.CodeError, match="imports numpy") as error:
-        downloads.packages([python("import numpy")], source)
-    assert error.value.line == 3
+    page = Page("a.md", source)
+    assert downloads.packages(found, page) == ["torch", "scikit-learn"]
+    with pytest.raises(PageError, match="docs/a.md:3: imports numpy"):
+        downloads.packages([python("import numpy")], page)
 
 
 def test_row_stands_below_the_aims():

@@ -1,20 +1,18 @@
-"""Work that pages share: done first, once, kept; and every number listed."""
+"""Work that pages share: done first, once, kept."""
 
 import io
 import json
 import os
 import pickle
-import queue
 import re
-import time
 
 import pytest
 import torch
 
-from snippets.machinery import progress, store
-from snippets.machinery.frozen import freeze, thaw
+from snippets.machinery import store
+from snippets.machinery.content import freeze, thaw
 from snippets.machinery.kept import kept
-from snippets.machinery.measurements import _numbers, _unit
+from snippets.translator.model import Translator
 from snippets.translator.number_words import make_splits
 from tests.support.tiny import Built, Project
 
@@ -126,7 +124,7 @@ def test_what_cannot_change_a_result_runs_nothing(project):
         "snippets/results/trained.py": f"# Numbers.\n{RESULTS}",
     }.items():
         project.write(path, text)
-    for name in ("progress", "runs", "worker", "store", "audit"):
+    for name in ("key", "pool", "run", "worker", "store"):
         path = f"snippets/machinery/{name}.py"
         text = (project.folder / path).read_text()
         project.write(path, text.replace(" s left", " seconds left") + "#\n1")
@@ -138,6 +136,8 @@ def test_what_cannot_change_a_result_runs_nothing(project):
 
 MEASURE = """\
 import os
+
+import snippets.slow
 
 
 def measure(seed):
@@ -261,15 +261,32 @@ UNDECLARED = {
     "declares": [],
     "edits": ["snippets.results.holes.edits was edited while it ran"],
 }
-ALL_AT_ONCE = """\
-import json, os
-os.cpu_count = lambda: 1  # one process, which must not remember
-from snippets.machinery.runs import Run, run_all
-names = {names}
-runs = [Run("snippets.results.holes", name) for name in names]
-failed = run_all(runs).items()
-print(json.dumps({{run.function: found["error"] for run, found in failed}}))
+IN_ONE_PROCESS = """\
+import io, json, sys
+from snippets.machinery import content, worker
+from snippets.machinery.run import Run, RunFailed
+worker._answers = io.StringIO()
+sys.addaudithook(worker._hook)
+told = {{}}
+for module, name in {runs}:
+    content.prepare()
+    try:
+        worker.execute(Run(module, name))
+    except RunFailed as failed:
+        told[f"{{module}}.{{name}}"] = [failed.reason, failed.detail]
+print(json.dumps(told))
 """
+
+
+def failures(project: Project, *runs: tuple[str, str], **env: str) -> dict:
+    """Run functions one after the other as a build does, in one process.
+
+    Return reason and detail of each that fails, by its name.
+    """
+    code = IN_ONE_PROCESS.format(runs=[*runs])
+    said = project.python("-c", code, **env).stdout
+    assert said.endswith("}\n"), said
+    return json.loads(said.splitlines()[-1])
 
 
 def test_a_run_fails_that_reads_what_its_key_does_not_hold(project, tmp_path):
@@ -280,30 +297,31 @@ def test_a_run_fails_that_reads_what_its_key_does_not_hold(project, tmp_path):
     )
     project.write("snippets/record.json", "1")
     project.write("snippets/named.json", "1")
-    code = ALL_AT_ONCE.format(names=[*UNDECLARED])
     # The second import reads bytecode, far from the module.
     bytecode = {
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode"),
     }
-    said = project.python("-c", code, **bytecode)
-    errors = json.loads(said.stdout.splitlines()[-1])
+    runs = [("snippets.results.holes", name) for name in UNDECLARED]
+    told = failures(project, *runs, **bytecode)
+    failed = {name.rpartition(".")[2]: said for name, said in told.items()}
     for name, words in UNDECLARED.items():
-        assert bool(words) == (name in errors), (name, said.stdout)
+        assert bool(words) == (name in failed), (name, failed)
         for word in words:
-            assert word in errors[name]
+            assert word in "\n".join(failed[name])
 
 
 SCRIPT = """\
 import os
 
 from snippets.machinery.kept import kept
-from snippets.machinery.runs import RunFailed, keep_all
+from snippets.machinery.pool import keep_all
+from snippets.machinery.run import RunFailed
 from snippets.process import threads
 
 if __name__ == "__main__":
     os.environ["OMP_NUM_THREADS"] = "7"
-    calls = [(threads, {"name": name}) for name in ("a", "wrong", "b", "a")]
+    calls = [(threads, {"name": name}) for name in ("a", "b", "a", "wrong")]
     try:
         keep_all(calls)
     except RunFailed as error:
@@ -341,7 +359,8 @@ def nested_function():
 
 
 @pytest.mark.parametrize(
-    "function", [lambda: 0, nested_function(), len, Project.build, print]
+    "function",
+    [lambda: 0, nested_function(), len, Project.build, print, Translator],
 )
 def test_what_no_import_names_is_not_kept(function):
     name = getattr(function, "__qualname__", repr(function))
@@ -392,25 +411,8 @@ def test_what_is_kept_comes_back_alike_to_the_last_bit(tmp_path, value):
 
 
 def test_objects_that_could_run_code_when_read_are_refused():
-    with pytest.raises(pickle.UnpicklingError, match="Terminal"):
-        freeze({"out": Terminal()})
-
-
-def test_entries_not_asked_for_are_dropped_and_the_oldest_first(
-    tmp_path, monkeypatch
-):
-    now = time.time()
-    for days in (1, 2, 29, 31, 40):
-        store.save(tmp_path / f"{days}.json", {"value": days})
-        os.utime(tmp_path / f"{days}.json", 2 * (now - days * 24 * 3600,))
-    assert store.load(tmp_path / "40.json") == {"value": 40}  # is asked for
-    store.trim(tmp_path)
-    left = {path.stem for path in tmp_path.iterdir()}
-    assert left == {"1", "2", "29", "40"}
-    size = (tmp_path / "1.json").stat().st_size
-    monkeypatch.setattr(store, "BYTES", 3 * size + 9)
-    store.trim(tmp_path)
-    assert {path.stem for path in tmp_path.iterdir()} == {"1", "2", "40"}
+    with pytest.raises(pickle.UnpicklingError, match="StringIO"):
+        freeze({"out": io.StringIO()})
 
 
 def test_a_build_that_runs_something_trims_and_keeps_what_is_listed(project):
@@ -426,93 +428,3 @@ def test_a_build_that_runs_something_trims_and_keeps_what_is_listed(project):
     assert ran(project) == []
     assert not (runs / "old.json").exists()
     assert len([*runs.iterdir()]) == 4
-
-
-def test_every_number_is_in_one_file(project):
-    built = project.build()
-    assert built.status == 0, built.log
-    entries = json.loads(built.files()["measurements.json"])
-    page = {"page": "index.md", "function": "snippets.results.trained.table"}
-    count = {"unit": "count"}
-    assert entries == [
-        {
-            "name": "trained.first",
-            "value": 10,
-            "page": "index.md",
-            "function": "snippets.results.trained.first",
-        }
-        | count,
-        {"name": "trained.table: one, weight", "value": 1} | count | page,
-        {"name": "trained.table: two, weight", "value": 2} | count | page,
-    ]
-
-
-@pytest.mark.parametrize(
-    ("value", "unit"),
-    [
-        (3, "count"),
-        (0.5, "number"),
-        ("0.79", "number"),
-        ("99.7%", "percent"),
-        ("70.3% to 74.4%", "percent"),
-        ("3.11.7", "text"),
-        ("seven", "text"),
-    ],
-)
-def test_units(value, unit):
-    assert _unit(value) == unit
-
-
-def test_links_and_emphasis_are_no_part_of_a_name():
-    row = {"kind": "[dot](dot.html)", "*found* `words`": "10%"}
-    assert [*_numbers("table", "a.b", [row])] == [
-        ("a.b: dot, found words", "10%")
-    ]
-
-
-def test_a_caption_can_hold_a_value(project):
-    project.page(PAGE.replace("All of them.", "With `#!value trained.first`."))
-    built = project.build()
-    assert built.status == 0, built.log
-    page = built.files()["index.html"].decode()
-    assert page.count('data-run="trained.first">10<') == 2
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def shown(out: io.StringIO) -> str:
-    reports: queue.Queue = queue.Queue()
-    with progress.Progress(reports, out):
-        reports.put(progress.Report("additive", 25, 100, 0.75))
-    return out.getvalue()
-
-
-def test_progress_is_shown_on_a_terminal_and_leaves_no_trace():
-    text = shown(Terminal())
-    assert "additive step 25/100 loss 0.750, 0 s left" in text
-    assert text.endswith("\r\x1b[K")
-
-
-def test_progress_is_silent_elsewhere():
-    assert shown(io.StringIO()) == ""
-
-
-def test_time_left_follows_from_the_time_so_far():
-    report = progress.Report("x", 25, 100, 1.0)
-    assert progress.line([report], {"x": 10.0}).endswith("30 s left")
-
-
-def test_marked_lines_are_highlighted_and_must_exist(project):
-    code = 'mark="two"\none = 1\ntwo = 2\n```\n'
-    project.page(f"# Page\n\n```python {code}")
-    built = project.build()
-    assert built.status == 0, built.log
-    page = built.files()["index.html"].decode()
-    assert page.count('class="hll"') == 1
-    project.page("# Page\n\n```python " + code.replace('"two"', '"three"'))
-    built = project.build("--no-strict")
-    assert built.status != 0
-    assert "docs/index.md:3: no line holds 'three'" in built.log

@@ -2,24 +2,17 @@
 
 import os
 import subprocess
-from importlib import metadata
 
 import pytest
-from matplotlib.figure import Figure
 
 from snippets.machinery import (
-    closure,
     extension,
     formulas,
     hooks,
-    inline_svg,
     notebook,
     place,
     quotes,
     runs,
-    settings,
-    store,
-    svg,
 )
 from tests.support.tiny import Built, Project
 
@@ -344,16 +337,6 @@ def test_wrong_link_is_refused(project, mistake):
     assert_refused(project.build(), words)
 
 
-def test_a_run_ends_at_the_time_limit(project):
-    project.page("It is `#!value found.sleeps`.\n")
-    limit = "from snippets.machinery import runs; runs.TIME_LIMIT = 1"
-    assert_refused(
-        project.build("--no-strict", before=limit),
-        "docs/index.md:1: value found.sleeps failed",
-        "not done after 1 s",
-    )
-
-
 def test_a_warning_is_shown_each_time_and_refused(project):
     project.page("It is `#!value found.warns`.\n")
     said = (
@@ -422,104 +405,10 @@ def test_wrong_notebook_is_refused(tmp_path, mistake):
     assert_refused(project.build("--no-strict"), *words)
 
 
-# The cache. Each function notes that it ran.
-
-NOTED_RESULTS = """\
-from snippets.adding import add
-
-
-def {name}():
-    with open("ran.txt", "a") as file:
-        file.write("{name}\\n")
-    return add(3, 4)
-"""
-NOTED_FIGURE = NOTED_RESULTS.replace(
-    "return add(3, 4)",
-    """figure = new_figure(2)
-    figure.subplots().plot([0, 1])
-    return figure""",
-).replace(
-    "from snippets.adding import add",
-    "from snippets.figures.style import new_figure",
-)
-
-
-@pytest.fixture
-def noted(tmp_path) -> Project:
-    """A project with a figure and two values, one of which uses a snippet."""
-    project = Project(tmp_path / "project")
-    project.write("snippets/adding.py", "from snippets.deep import add\n")
-    project.write("snippets/deep.py", "def add(a, b):\n    return a + b\n")
-    project.write("snippets/other.py", "def add(a, b):\n    return a + b\n")
-    drawn = NOTED_FIGURE.format(name="line").replace(
-        "():\n", '():\n    """A line."""\n', 1
-    )
-    project.write("snippets/figures/drawn.py", drawn)
-    found = NOTED_RESULTS.format(name="seven")
-    project.write("snippets/results/found.py", found)
-    apart = NOTED_RESULTS.format(name="apart").replace("adding", "other")
-    project.write("snippets/results/alone.py", apart)
-    values = "`#!value found.seven` and `#!value alone.apart`"
-    project.page(f"# Page\n\n{values}\n\n{fence('figure', 'drawn.line')}")
-    return project
-
-
-def ran(project: Project) -> list[str]:
-    """Return the functions that ran since the last call."""
-    file = project.folder / "ran.txt"
-    names = file.read_text().split() if file.exists() else []
-    file.unlink(missing_ok=True)
-    return sorted(names)
-
-
-def test_cache_of_runs(noted):
-    first = noted.build()
-    assert first.status == 0, first.log
-    assert ran(noted) == ["apart", "line", "seven"]
-
-    # Nothing has changed: nothing runs, and no heavy library is needed.
-    no_libraries = (
-        "import sys; sys.modules.update(torch=None, matplotlib=None)"
-    )
-    second = noted.build(before=no_libraries)
-    assert second.status == 0, second.log
-    assert ran(noted) == []
-    assert second.files() == first.files()
-
-    # A module two imports away has changed: only what needs it runs.
-    noted.write("snippets/deep.py", "def add(a, b):\n    return a * b\n")
-    third = noted.build()
-    assert ran(noted) == ["seven"]
-    assert b">12<" in third.files()["index.html"]
-
-    # One entry is cut off, one altered: both runs are repeated.
-    for path in (noted.folder / ".cache" / "runs").iterdir():
-        text = path.read_text()
-        if "svg" in text:
-            path.write_text(text[: len(text) // 2])
-        else:
-            path.write_text(text.replace('"value": 7', '"value": 8'))
-    fourth = noted.build()
-    assert ran(noted) == ["apart", "line"]
-    assert fourth.files() == third.files()
-
-
-def test_two_cold_builds_are_identical(noted):
-    one = noted.build(site="one", EXECUTED_CACHE="a", PYTHONHASHSEED="1")
-    two = noted.build(site="two", EXECUTED_CACHE="b", PYTHONHASHSEED="2")
-    assert ran(noted) == 2 * ["apart"] + 2 * ["line"] + 2 * ["seven"]
-    assert one.files().keys() == two.files().keys()
-    for name, content in one.files().items():
-        assert two.files()[name] == content, name
-
-
-# The parts by themselves.
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An empty folder that every part takes for the project's."""
-    for module in (closure, quotes, place, notebook, hooks):
+    for module in (quotes, place, notebook, hooks):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     for module in (runs, place, notebook, hooks):
         monkeypatch.setattr(module, "DOCS", tmp_path / "docs")
@@ -531,278 +420,6 @@ def write(folder, files: dict[str, str]) -> None:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-
-
-def test_closure_follows_every_form_of_import(folder):
-    names = ["absolute", "named", "relative", "module", "inside", "unused"]
-    write(folder, {f"snippets/{name}.py": "" for name in names})
-    write(
-        folder,
-        {
-            "snippets/__init__.py": "",
-            "snippets/package/__init__.py": "from ..inside import thing",
-            "snippets/package/part.py": "",
-            "snippets/start.py": (
-                "import json, snippets.absolute\n"
-                "from snippets import module\n"
-                "from snippets.named import anything\n"
-                "from . import relative\n"
-                "def later():\n"
-                "    from snippets.package.part import thing\n"
-            ),
-            "snippets/named.py": "import snippets.start  # a circle",
-        },
-    )
-    assert list(closure.closure("snippets.start")) == [
-        "snippets",
-        "snippets.absolute",
-        "snippets.inside",
-        "snippets.module",
-        "snippets.named",
-        "snippets.package",
-        "snippets.package.part",
-        "snippets.relative",
-        "snippets.start",
-    ]
-
-
-def test_key_depends_on_what_is_imported_and_on_the_name(folder):
-    write(
-        folder,
-        {
-            "snippets/start.py": "from snippets.used import thing",
-            "snippets/used.py": "thing = 1",
-            "snippets/unused.py": "thing = 1",
-        },
-    )
-    key = closure.run_key("snippets.start", "run", "")
-    assert closure.run_key("snippets.start", "run", "") == key
-    assert closure.run_key("snippets.start", "run_again", "") != key
-    assert closure.run_key("snippets.start", "run", "{}") != key
-    write(folder, {"snippets/unused.py": "thing = 2"})
-    assert closure.run_key("snippets.start", "run", "") == key
-    write(folder, {"snippets/used.py": "thing = 2"})
-    assert closure.run_key("snippets.start", "run", "") != key
-
-
-def test_key_covers_the_data_files_that_are_named(folder):
-    write(folder, {"snippets/start.py": 'RECORD = "record.json"'})
-    write(folder, {"snippets/data/record.json": "1"})
-    write(folder, {"snippets/data/other.json": "1"})
-    key = closure.run_key("snippets.start", "run", "")
-    write(folder, {"snippets/data/other.json": "2"})
-    assert closure.run_key("snippets.start", "run", "") == key
-    write(folder, {"snippets/data/record.json": "2"})
-    changed = closure.run_key("snippets.start", "run", "")
-    assert changed != key
-    # A comment and a docstring name nothing.
-    start = '"""As other.json."""\nRECORD = "record.json"  # other.json'
-    write(folder, {"snippets/start.py": start})
-    assert closure.run_key("snippets.start", "run", "") == changed
-
-
-CODE_OF_KEY = '''\
-"""A module."""
-
-HEIGHT = 3  # metres
-
-
-class Wall:
-    """A wall."""
-
-    #: how wide
-    width = 4
-
-    def area(self, height: int = HEIGHT) -> str:
-        """Return the area."""
-        # Not the volume.
-        return f"{self.width * height}"
-'''
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "same"),
-    [
-        ("# Not the volume.\n", "\n\n", True),
-        ('"""A module."""', '"""Other words."""', True),
-        ('    """A wall."""\n', "", True),
-        ('"""Return the area."""', '"""Give it."""', True),
-        ("self, height: int = HEIGHT", "self, height: int = (HEIGHT),", True),
-        ("HEIGHT = 3", "HEIGHT = 4", False),
-        ("height: int", "height: float", False),
-        ('f"{self', 'f"= {self', False),
-        ("self.width * height", "height * self.width", False),
-    ],
-)
-def test_key_holds_what_code_does_and_not_how_it_is_written(
-    folder, old, new, same
-):
-    write(folder, {"snippets/start.py": "import snippets.wall"})
-    write(folder, {"snippets/wall.py": CODE_OF_KEY})
-    key = closure.run_key("snippets.start", "run", "")
-    assert CODE_OF_KEY.count(old) == 1
-    write(folder, {"snippets/wall.py": CODE_OF_KEY.replace(old, new)})
-    assert (closure.run_key("snippets.start", "run", "") == key) == same
-
-
-def test_no_result_can_depend_on_a_docstring_or_on_a_line():
-    """Since keys do not hold them, but for the sentences of claims."""
-    folder = settings.ROOT / "snippets"
-    files = {*folder.rglob("*.py")}
-    for apart in ("machinery", "benchmarks", "claims"):
-        files -= {*folder.glob(f"{apart}/*")}
-    assert len(files) > 50
-    for file in files:
-        for name in ("__doc__", "getdoc", "getsource", "lineno", "linecache"):
-            assert name not in file.read_text(), (file, name)
-
-
-def test_the_sentence_of_a_claim_is_in_its_key(folder):
-    """Measurements shows it."""
-    keys = set()
-    for sentence in ("It is so.", "It is not."):
-        text = f'def one(seed):\n    """{sentence}"""\n'
-        write(folder, {"snippets/claims/said.py": text})
-        keys.add(closure.run_key("snippets.claims.said", "one", "{}"))
-    assert len(keys) == 2
-
-
-def test_the_text_alternative_of_a_figure_is_in_its_key_alone(folder):
-    def keys(one: str, two: str) -> list[str]:
-        text = f'def one():\n    """{one}"""\ndef two():\n    """{two}"""\n'
-        for package in ("figures", "results"):
-            write(folder, {f"snippets/{package}/drawn.py": text})
-        return [
-            closure.run_key("snippets.figures.drawn", "one", ""),
-            closure.run_key("snippets.figures.drawn", "two", ""),
-            closure.run_key("snippets.results.drawn", "one", ""),
-        ]
-
-    before, after = keys("A line.", "A bar."), keys("Two lines.", "A bar.")
-    assert [a == b for a, b in zip(before, after, strict=True)] == [
-        False,
-        True,
-        True,
-    ]
-
-
-def test_key_changes_with_every_third_party_version_its_code_imports(
-    folder, monkeypatch
-):
-    versions: dict[str, str] = {}
-    monkeypatch.setattr(closure, "version", lambda name: versions[name])
-    write(
-        folder,
-        {
-            "snippets/start.py": "import json, os.path\nfrom . import used",
-            "snippets/used.py": (
-                "import numpy as np\nfrom torch.nn import functional\n"
-                "def later():\n    import num2words, yaml.nodes\n"
-            ),
-            "snippets/unused.py": "import pandas",
-        },
-    )
-    names = ["numpy", "torch", "num2words", "yaml"]
-    versions.update(dict.fromkeys(names, "1"))
-    key = closure.run_key("snippets.start", "run", "")
-    for name in names:
-        versions[name] = "2"
-        assert closure.run_key("snippets.start", "run", "") != key, name
-        versions[name] = "1"
-    assert closure.run_key("snippets.start", "run", "") == key
-
-
-def test_a_package_can_have_another_name_than_what_is_imported():
-    assert closure.version("torch") == metadata.version("torch")
-    assert closure.version("yaml") == f"PyYAML {metadata.version('PyYAML')}"
-    assert closure.version("nowhere_at_all") == ""
-
-
-def test_key_covers_the_machinery_that_makes_the_result_and_no_other():
-    def machinery(*run: str) -> set[str]:
-        names = {n for n in closure.held(*run).files if ".machinery." in n}
-        return {name.rpartition(".")[2] for name in names}
-
-    always = {"content"}
-    figure = {"svg", "inline_svg"}
-    assert machinery("snippets.results.why", "memory", "") == always
-    assert machinery("snippets.figures.five_steps", "score", "") == (
-        always | figure
-    )
-    trained = "snippets.transformer.one_text", "train_one_text"
-    assert machinery(*trained, "{}") == always | {"frozen"}
-    asking = machinery("snippets.results.sharing", "quality", "")
-    assert asking == always | {"frozen", "kept"}
-    files = closure.held("snippets.results.sharing", "quality", "").files
-    assert "snippets.transformer.one_text" in files
-    # How a figure looks in a page is drawn from the style.
-    files = closure.held("snippets.figures.five_steps", "score", "").files
-    assert "snippets.figures.style" in files
-
-
-def test_key_covers_what_a_process_begins_with(folder):
-    def key() -> str:
-        return closure.run_key("snippets.start", "run", "")
-
-    write(
-        folder, {"snippets/start.py": "", "snippets/machinery/content.py": "1"}
-    )
-    before = key()
-    write(
-        folder, {"snippets/machinery/content.py": "ENVIRONMENT = {'A': '1'}"}
-    )
-    assert key() != before
-
-
-def test_only_a_figure_depends_on_how_figures_are_drawn(folder):
-    def keys() -> tuple[str, str]:
-        figure = closure.run_key("snippets.figures.some", "run", "")
-        return figure, closure.run_key("snippets.results.some", "run", "")
-
-    write(
-        folder, {"snippets/machinery/svg.py": "import snippets.figures.style"}
-    )
-    write(folder, {"snippets/figures/style.py": "INK = 1"})
-    figure, result = keys()
-    write(folder, {"snippets/figures/style.py": "INK = 2"})
-    other_figure, same_result = keys()
-    assert other_figure != figure
-    assert same_result == result
-
-
-def test_store_gives_back_what_it_took(tmp_path):
-    path = tmp_path / "new" / "entry.json"
-    assert store.load(path) is None
-    store.save(path, {"value": 0.1, "warnings": ["ä"]})
-    assert store.load(path) == {"value": 0.1, "warnings": ["ä"]}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        '{"sha256": "0", "resu',
-        '{"sha256": "0", "result": {"value": 7}}',
-        '{"result": {"value": 7}}',
-        "[7]",
-        "\udcff",
-    ],
-)
-def test_store_takes_a_damaged_entry_for_none(tmp_path, text):
-    path = tmp_path / "entry.json"
-    path.write_text(text, "utf-8", errors="surrogateescape")
-    assert store.load(path) is None
-
-
-def test_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
-    def interrupted(entry, file):
-        file.write('{"sha256"')
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(store.json, "dump", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        store.save(tmp_path / "entry.json", {"value": 7})
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_half_written_notebook_is_executed_again(tmp_path, monkeypatch):
@@ -827,44 +444,6 @@ def test_site_has_the_date_of_its_commit(folder, monkeypatch):
         subprocess.run(["git", *arguments], cwd=folder, env=date, check=True)
     hooks.on_startup("build", False)
     assert os.environ["SOURCE_DATE_EPOCH"] == "86400"
-
-
-SVG = """\
-<?xml version="1.0" encoding="utf-8"?>
-<!DOCTYPE svg>
-<svg xmlns:xlink="x" width="9pt" height="9pt" viewBox="0 0 9 9" version="1">
- <metadata><a/></metadata>
- <!-- a comment -->
- <defs><clipPath id="p1"/><path id="m1" d="M 0.123456 2.5
-L -3.999999 4"/></defs>
- <g clip-path="url(#p1)" style="fill: #0072B2; stroke: #010101">
-  <use xlink:href="#m1"/>
- </g>
-</svg>
-"""
-
-
-def test_svg_is_adapted_to_a_page():
-    colours = {"#0072b2": "var(--query)", "#010101": "currentColor"}
-    name = "snippets.figures.steps.first"
-    assert inline_svg.adapt(SVG, name, colours) == (
-        '<svg viewBox="0 0 9 9">'
-        '<defs><clipPath id="steps-first-p1"/>'
-        '<path id="steps-first-m1" d="M 0.12 2.5 L -4.00 4"/></defs>'
-        '<g clip-path="url(#steps-first-p1)" '
-        'style="fill: var(--query); stroke: currentColor">'
-        '<use href="#steps-first-m1"/></g></svg>'
-    )
-
-
-def test_label_of_a_tick_that_is_not_drawn_is_not_clipped():
-    figure = Figure(figsize=(4, 2), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0, 1])  # matplotlib makes ticks at -0.2 and 1.2 as well
-    svg.draw(figure, "figures.line")
-    figure.text(2, 0.5, "outside")
-    with pytest.raises(ValueError, match="'outside' is clipped"):
-        svg.draw(figure, "figures.line")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,8 @@ from urllib.parse import urljoin
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from matplotlib.figure import Figure
 
-from snippets.machinery import archive, book, citation, machines, share
+from snippets.machinery import archive, book, citation, machines
 from snippets.machinery.book import Chapter
 from snippets.machinery.machines import Entry
 from snippets.machinery.settings import ROOT
@@ -176,23 +175,12 @@ def test_llms_lists_every_page_with_its_description(site):
 # The picture.
 
 
-def test_card_has_one_size_and_always_the_same_bytes():
-    def drawn(width: float) -> str:
-        figure = Figure(figsize=(width, 6.3), dpi=100)
-        figure.text(0.5, 0.5, "a")
-        return share.encode(figure)
-
-    assert drawn(12) == drawn(12)
-    with pytest.raises(ValueError, match=r"\(1100, 630\)"):
-        drawn(11)
-
-
 CARD = '''\
 """A card."""
 
 from matplotlib.figure import Figure
 
-from snippets.machinery.share import encode
+from snippets.machinery.drawing import encode
 
 
 def card(title):

@@ -19,12 +19,9 @@ from torch import Tensor, nn
 from snippets.machinery.settings import DOCS
 from snippets.results.summary import SCALED
 from snippets.results.types_of_attention import FORMULAS
-from tests.support.blocks import FENCE, PAGES
+from tests.support.blocks import SOURCES, page_of
 
 TABLES = "results/types_of_attention.py"
-NOTEBOOK = DOCS / "step-by-step" / "hands-on.py"
-# Fences whose text is read as prose: the captions.
-CAPTIONS = re.compile(r"(?:figure|table|output)\b")
 CODE = re.compile(r"(`+)[^`]+\1")
 DISPLAY = re.compile(r"\$\$(.*?)\$\$|\\\[(.*?)\\\]", re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?!\$)([^$]+?)\$(?!\$)")
@@ -59,7 +56,7 @@ def squeezed(tex: str) -> str:
 
 def displayed() -> Iterator[tuple[str, str]]:
     """Find the formulas that stand on a line of their own, by page."""
-    for path in [*PAGES, NOTEBOOK]:
+    for path in SOURCES:
         for found in DISPLAY.finditer(CODE.sub("", prose(path))):
             yield name(path), squeezed(found[1] or found[2])
 
@@ -69,7 +66,7 @@ def claimed() -> Iterator[tuple[str, str]]:
 
     The tables that results make are read where they are written.
     """
-    for path in [*PAGES, NOTEBOOK]:
+    for path in SOURCES:
         text = DISPLAY.sub("", CODE.sub("", prose(path)))
         for found in INLINE.finditer(text):
             tex = squeezed(found[1])
@@ -85,15 +82,10 @@ def name(path: Path) -> str:
 
 
 def prose(path: Path) -> str:
-    """Return a page without its blocks of code, or the notebook's prose."""
-    text = path.read_text("utf-8")
-    if path.suffix == ".py":
-        lines = [line[2:] for line in text.splitlines() if line[:2] == "# "]
-        return "\n".join(lines)
-    return FENCE.sub(
-        lambda found: found["code"] if CAPTIONS.match(found["header"]) else "",
-        text,
-    )
+    """Return the prose and the captions of a page."""
+    read = (None, "figure", "table")
+    parts = page_of(path).parts()
+    return "\n\n".join(part.text for part in parts if part.fence in read)
 
 
 # What twins are made of.

@@ -12,19 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from snippets.machinery import notebook
-from snippets.machinery.parts import parts
-from tests.support.blocks import PAGES, relative
+from snippets.machinery import source
+from tests.support.blocks import line_of, page_of, relative
 
-SOURCES = [*PAGES, notebook.SOURCE]
-CAPTIONED = {"figure", "table", "measurements"}
+CAPTIONED = {"figure", "table"}
 FRONT = re.compile(r"---\n(.*?)\n---\n", re.S)
-CELL = re.compile(r"^# %%(?: (?P<kind>\[markdown\]))?(?P<options>.*)$")
-OPTION = re.compile(r'\b(?:alt|caption)="([^"]*)"')
 
 COMMENT = re.compile(r"<!--.*?-->", re.S)
-CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
-VALUE = re.compile(r" *(?:#!|:::)value\s+(.*)", re.S)
 FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]+\$", re.S)
 ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
 LINK = re.compile(r"\[((?:[^][]|\[[^][]*\])*)\]\(([^()\s]*)\)")
@@ -91,16 +85,16 @@ class Prose:
         self.links: list[Link] = []
         self._starts: list[int] = []  # of each word in the text
         self._lines: list[int] = []
-        for line, part in raw(path):
-            self._add(line, part)
-
-    def _add(self, first: int, source: str) -> None:
-        self.links += links(first, source)
-        for line, row in enumerate(plain(source).split("\n"), first):
-            for word in row.split():
-                self._starts.append(len(self.text))
-                self._lines.append(line)
-                self.text += f"{word} "
+        page = page_of(path)
+        for first, part in raw(path):
+            for link in links(first, part):
+                line = line_of(page, link.line)
+                self.links.append(link._replace(line=line))
+            for row, words in enumerate(plain(part).split("\n"), first):
+                for word in words.split():
+                    self._starts.append(len(self.text))
+                    self._lines.append(line_of(page, row))
+                    self.text += f"{word} "
 
     def line(self, start: int) -> int:
         """Return the line of the page on which a character stands."""
@@ -166,37 +160,22 @@ def number(text: str) -> float:
 
 def raw(path: Path) -> Iterator[tuple[int, str]]:
     """Yield line and Markdown of each part of a page that has words."""
-    text = path.read_text("utf-8")
-    if path == notebook.SOURCE:
-        yield from cells(text)
-        return
-    first = 1
-    if front := FRONT.match(text):
+    if front := FRONT.match(path.read_text("utf-8")):
         yield 2, front[1]
-        text = text[front.end() :]
-        first += front[0].count("\n")
-    for part in parts(text, first):
+    for part in page_of(path).parts():
         if part.fence is None:
             yield part.line, part.text
         elif part.fence in CAPTIONED:
             yield part.line + 1, part.text
+        elif part.fence == "cell":
+            told = part.options
+            yield part.line, f"{told.get('alt', '')} {told.get('caption', '')}"
 
 
-def cells(text: str) -> Iterator[tuple[int, str]]:
-    """Yield line and text of the notebook's cells, captions and labels."""
-    prose = False
-    for line, row in enumerate(text.split("\n"), 1):
-        if cell := CELL.match(row):
-            prose = bool(cell["kind"])
-            yield line, " ".join(OPTION.findall(cell["options"]))
-        elif prose:
-            yield line, row.removeprefix("# ")
-
-
-def plain(source: str) -> str:
+def plain(markdown: str) -> str:
     """Return Markdown without what is no word, its lines kept."""
-    text = put(COMMENT, source, lambda match: "")
-    text = put(CODE, text, span)
+    text = put(COMMENT, markdown, lambda match: "")
+    text = "".join(map(span, source.spans(text)))
     text = put(FORMULA, text, lambda match: "$…$")
     text = MARK.sub("", ATTRIBUTES.sub("", text)).replace("**", "")
     text = put(LINK, text, lambda match: match[1])
@@ -209,22 +188,28 @@ def put(
     """Replace each match of a pattern; the text keeps all its lines."""
 
     def keep(match: re.Match[str]) -> str:
-        shown = new(match)
-        lost = match[0].count("\n") - shown.count("\n")
-        return shown + lost * "\n"
+        return as_long(match[0], new(match))
 
     return pattern.sub(keep, text)
 
 
-def span(code: re.Match[str]) -> str:
-    """Return what stands for a code span."""
-    value = VALUE.match(code[2])
-    return f"«{' '.join(value[1].split())}»" if value else "`…`"
+def as_long(text: str, shown: str) -> str:
+    """Return what is shown for a text, on as many lines."""
+    return shown + (text.count("\n") - shown.count("\n")) * "\n"
 
 
-def links(first: int, source: str) -> list[Link]:
+def span(part: source.Part) -> str:
+    """Return prose as it is, and what stands for a code span."""
+    if part.fence is None:
+        return part.text
+    value = part.fence == "value"
+    shown = f"«{' '.join(part.text.split())}»" if value else "`…`"
+    return as_long(part.header, shown)
+
+
+def links(first: int, markdown: str) -> list[Link]:
     """Return the links of a part of a page."""
-    text = put(COMMENT, source, lambda match: "")
+    text = put(COMMENT, markdown, lambda match: "")
     return [
         Link(
             " ".join(match[1].split()),

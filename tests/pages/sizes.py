@@ -5,25 +5,19 @@ import importlib
 import re
 from functools import cache
 
-from snippets.machinery import notebook
 from snippets.machinery.settings import ROOT
-from tests.support.blocks import blocks
+from tests.support.blocks import SCRIPT, blocks
 
 
 @cache
 def calls(page: str) -> list[tuple[str, list[int]]]:
     """Return what a page's code makes: a name, and a call's whole numbers."""
     path = ROOT / page
-    if path == notebook.SOURCE:
-        sources = [notebook.expand(path.read_text("utf-8"))]
-    else:
-        sources = [
-            block.example.source for block in blocks(path) if not block.quotes
-        ]
     return [
         (ast.unparse(node.targets[0]), whole_numbers(node.value))
-        for source in sources
-        for node in ast.walk(ast.parse(source))
+        for block in blocks(path)
+        if path == SCRIPT or not block.quotes
+        for node in ast.walk(ast.parse(block.example.source))
         if isinstance(node, ast.Assign)
     ]
 

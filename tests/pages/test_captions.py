@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from snippets.machinery.parts import parts
-from snippets.machinery.runs import Run
+from snippets.machinery.asked import asked
+from snippets.machinery.fences import Figure, Table
+from snippets.machinery.run import Run
 from snippets.machinery.settings import ROOT
-from tests.pages.prose import FRONT, plain
+from tests.pages.prose import plain
 from tests.pages.words import stems
-from tests.support.blocks import PAGES, relative
+from tests.support.blocks import PAGES, page_of, relative
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
 
@@ -47,9 +48,8 @@ def texts(node: ast.AST) -> list[str]:
 
 
 @cache
-def subject(kind: str, name: str) -> frozenset[str]:
+def subject(run: Run, is_table: bool) -> frozenset[str]:
     """Return the words that say what a figure or a table shows."""
-    run = Run.named(kind, name)
     known = definitions(ROOT / f"{run.module.replace('.', '/')}.py")
     waiting, seen, said = [run.function], set(), []
     while waiting:
@@ -58,7 +58,7 @@ def subject(kind: str, name: str) -> frozenset[str]:
             continue
         seen.add(one)
         said += [one.replace("_", " "), *texts(known[one])]
-        if kind == "table":
+        if is_table:
             names = {
                 node.id
                 for node in ast.walk(known[one])
@@ -70,17 +70,14 @@ def subject(kind: str, name: str) -> frozenset[str]:
 
 def captions(page: Path) -> list[tuple[str, frozenset[str], set[str]]]:
     """Return place, subject and words of each caption of a page."""
-    text = page.read_text("utf-8")
-    front = FRONT.match(text)
-    before = front[0] if front else ""
     return [
         (
-            f"{relative(page)}:{part.line}",
-            subject(part.fence, part.options["run"]),
-            stems(plain(part.text)),
+            thing.page.at(thing.part.line),
+            subject(thing.run(), isinstance(thing, Table)),
+            stems(plain(thing.caption)),
         )
-        for part in parts(text[len(before) :], before.count("\n") + 1)
-        if part.fence in ("figure", "table")
+        for thing in asked(page_of(page))
+        if isinstance(thing, Figure | Table)
     ]
 
 

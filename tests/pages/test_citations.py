@@ -13,8 +13,8 @@ from tests.pages.citations import (
     headings,
     surnames,
 )
-from tests.pages.prose import CITATION, SOURCES, prose
-from tests.support.blocks import relative
+from tests.pages.prose import CITATION, prose
+from tests.support.blocks import SOURCES, relative
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 SNIPPETS = sorted((ROOT / "snippets").rglob("*.py"))

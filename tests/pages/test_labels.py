@@ -6,11 +6,11 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from snippets.machinery import notebook, once
-from snippets.machinery.runs import Run, page_references
+from snippets.machinery.asked import asked
+from snippets.machinery.fences import Cell, Figure
+from snippets.machinery.run import Run
 from snippets.machinery.settings import ROOT
-from tests.pages.prose import OPTION
-from tests.support.blocks import PAGES, relative
+from tests.support.blocks import PAGES, SCRIPT, page_of, relative
 from tests.support.built import NOTEBOOK, html_name, soup
 from tests.support.tiny import Project
 
@@ -29,7 +29,9 @@ def odd():
     """Shows   {what},
     in two lines.
     """
-    return Figure(figsize=(4, 3)), {"what": %r}
+    figure = Figure(figsize=(4, 3))
+    figure.text(0.5, 0.5, "odd")
+    return figure, {"what": %r}
 '''
 
 
@@ -50,9 +52,8 @@ def test_label_has_every_character_of_the_alternative(tmp_path):
     assert f"> What it shows: {wanted}\n" in plain
 
 
-def alternative(name: str) -> re.Pattern[str]:
+def alternative(run: Run) -> re.Pattern[str]:
     """Return what a figure's docstring says, whatever it has computed."""
-    run = Run.named("figure", name)
     path = ROOT / f"{run.module.replace('.', '/')}.py"
     [function] = [
         node
@@ -67,19 +68,16 @@ def alternative(name: str) -> re.Pattern[str]:
 @every_page
 def test_labels_of_the_site_are_the_alternatives(page, site):
     drawings = soup(site / html_name(page)).select("figure.drawn > svg")
-    names = [name for kind, name in page_references(page) if kind == "figure"]
-    assert len(drawings) == len(names)
-    for drawing, name in zip(drawings, names, strict=True):
+    figures = [f for f in asked(page_of(page)) if isinstance(f, Figure)]
+    assert len(drawings) == len(figures)
+    for drawing, figure in zip(drawings, figures, strict=True):
         label = str(drawing["aria-label"])
-        assert alternative(name).fullmatch(label), name
-        assert label == once.result("figure", name)["figure"]["alt"]
+        assert alternative(figure.run()).fullmatch(label), figure.name
+        assert label == figure.shown()["figure"]["alt"]
 
 
 def test_label_in_the_notebook_is_its_alternative(site):
-    text = notebook.SOURCE.read_text("utf-8")
-    told = [
-        OPTION.findall(line) for line in re.findall(r"^# %% .+", text, re.M)
-    ]
-    labels = [alt for options in told for alt in options[:1]]
+    told = [c.part.options for c in asked(page_of(SCRIPT)) if type(c) is Cell]
+    labels = [options["alt"] for options in told if "alt" in options]
     drawings = soup(site / NOTEBOOK).select("figure.drawn > svg")
     assert [drawing["aria-label"] for drawing in drawings] == labels != []

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from markdown.extensions.toc import slugify
 
-from snippets.machinery import glossary, notebook
-from snippets.machinery.settings import DOCS, ROOT
-from tests.pages.prose import FRONT, SOURCES, Link, prose, raw
+from snippets.machinery import glossary
+from snippets.machinery.settings import DOCS, ROOT, load
+from tests.pages.prose import FRONT, Link, prose
 from tests.pages.words import stem, stems
-from tests.support.blocks import FENCE, relative
+from tests.support.blocks import SCRIPT, SOURCES, page_of, prose_of, relative
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 HEADING = re.compile(
@@ -19,6 +19,7 @@ HEADING = re.compile(
     r"|(?P<term>[^#\n:]+?) \{ #(?P<anchor>[\w-]+)[^}\n]*\})$",
     re.M,
 )
+GLOSSARY = load().glossary
 # What is linked and where it is found, where the two share no word: page,
 # text, target.
 MEANT = {
@@ -69,11 +70,8 @@ MEANT = {
 @cache
 def sections(path: Path) -> dict[str, str]:
     """Return what each section of a page is called, its title first."""
-    text = path.read_text("utf-8")
-    if path == notebook.SOURCE:
-        text = "\n".join(cell for _, cell in raw(path))
     found = {}
-    for heading in HEADING.finditer(FENCE.sub("", text)):
+    for heading in HEADING.finditer(prose_of(page_of(path))):
         title = heading["title"] or heading["term"]
         plain = re.sub(r"[`*$]", "", title)
         anchor = heading["id"] or heading["anchor"] or slugify(plain, "-")
@@ -91,8 +89,7 @@ def path_of() -> list[Path]:
 
 def source(path: Path) -> Path:
     """Return the source of a page: that of the notebook is a script."""
-    is_notebook = path.with_suffix("") == notebook.SOURCE.with_suffix("")
-    return notebook.SOURCE if is_notebook else path
+    return SCRIPT if path.with_suffix("") == SCRIPT.with_suffix("") else path
 
 
 def led_to(page: Path, link: Link) -> tuple[Path, str]:
@@ -112,7 +109,7 @@ def said_of(page: Path, anchor: str) -> set[str]:
     elif not anchor:
         front = FRONT.match(page.read_text("utf-8"))
         described = front[1] if front else ""
-        every = known.values() if page.name != glossary.SOURCE else ()
+        every = known.values() if page.name != GLOSSARY else ()
         text = " ".join([text, described, *every])
     return stems(text)
 
@@ -129,7 +126,7 @@ def fits(page: Path, link: Link) -> bool:
         if stems(link.text) in titles:
             return other == target
     term = glossary.terms().get(link.text.lower())
-    if term and target.name == glossary.SOURCE:
+    if term and target.name == GLOSSARY:
         return anchor == term.anchor
     words = stems(link.text)
     # Nearly every page is about attention.

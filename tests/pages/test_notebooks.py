@@ -3,13 +3,13 @@
 import json
 
 import markdown
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from snippets.machinery import downloads
+from snippets.machinery import downloads, fences
 from snippets.machinery.downloads import Head
-from snippets.machinery.plain import Piece
+from snippets.machinery.plain import Away, Piece
+from snippets.machinery.source import Page
 from tests.machinery.test_editions import PLAIN, words
 from tests.support.built import NAMES, python_blocks, soup
 
@@ -51,12 +51,19 @@ def test_downloaded_notebook_has_all_the_prose_of_its_page(site, name):
     assert end > len(text) / 2
 
 
-def test_caption_follows_the_cell_that_draws():
-    drawn = nbformat.v4.new_code_cell("x", metadata={"caption": "Up."})
-    book = downloads.written([nbformat.v4.new_markdown_cell("a"), drawn])
-    book = downloads.with_head(book, Head("T", "S", "https://s.org", []))
+def test_caption_follows_the_cell_that_draws(monkeypatch):
+    gave = {"2": {"text": "3\n", "svg": "<svg/>"}}
+    monkeypatch.setattr(fences, "result", lambda run: {"json": gave})
+    told = '```cell number="2" alt="A line." caption="Up."\n```\n'
+    page = Page("a.md", f"a\n\n```python\nx\n```\n\n{told}\nb\n")
+    found = Away(page, "a.html", "").pieces()
+    book = downloads.notebook(found, Head("T", "S", "https://s.org", []))
     cells = json.loads(book)["cells"][1:]
-    assert ["".join(cell["source"]) for cell in cells] == ["a", "x", "Up."]
+    assert ["".join(cell["source"]) for cell in cells] == [
+        "a",
+        "x",
+        "```text\n3\n```\n\n> Figure: A line.\n\nUp.\n\nb",
+    ]
 
 
 def test_each_piece_of_prose_is_in_the_notebook():

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from snippets.machinery import source as sources
 from tests.pages.citations import cited, headings
 from tests.pages.numbers import NUMBERS
 from tests.pages.prose import (
     RUNS,
-    SOURCES,
     Found,
     Prose,
     inside,
     number,
     prose,
 )
-from tests.support.blocks import relative
+from tests.support.blocks import SOURCES, relative
 
 every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 SAID = Path(__file__).with_name("said.txt")
@@ -129,6 +129,8 @@ def test_numbers_of_papers_have_their_paper(page):
 
 def reading(tmp_path, monkeypatch, text: str) -> Prose:
     monkeypatch.setattr("tests.pages.prose.relative", lambda path: path.name)
+    read = lambda path: sources.read(path.name, path.read_text("utf-8"))
+    monkeypatch.setattr("tests.pages.prose.page_of", read)
     page = tmp_path / "page.md"
     page.write_text(text, "utf-8")
     return Prose(page)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from snippets import attention as reference
 from snippets.additive_attention import AdditiveAttention
@@ -38,7 +38,7 @@ from tests.support.shape_comments import mismatch
 
 BRACKET = re.compile(r"(?<!\w)\(([\w$*+, ]+)\)|\b\w+(?: × \w+)+")
 AXES = {*SIZES, "key_heads", "latent_size", "key_dim"}
-Shapes = Iterator[tuple[str, Tensor]]
+Shapes = Iterator[tuple]
 RUNS: dict[str, Callable[[], Shapes]] = {}
 
 
@@ -234,7 +234,6 @@ def notation() -> Shapes:
     values = CrossAttention(11, 11, 19, value_dim=23)
     context, _ = values(query, outputs)
     yield "$\\context{c_i}$ | (batch, target, value_dim)", context
-    layer = nn.Linear(11, 13)
     heads = split_heads(torch.ones(2, 31, 3 * 19), 3)
     yield "$h$, $H$ | (batch, heads, length, head_dim)", heads
     layer = MultiHeadAttention(6 * 19, 6, num_key_heads=3)
@@ -259,11 +258,9 @@ def notation() -> Shapes:
     for number in (maximum, total):
         yield "$\\ell_j$ | (batch, heads, target, 1)", number
     yield "logsumexp of a row | | (batch, heads, target)", logsumexp
-    _, state = linear_attention(
-        *[ones("batch heads length head_dim")] * 2,
-        ones("batch heads length value_dim"),
-        normalise=False,
-    )
+    key = ones("batch heads length head_dim")
+    value = ones("batch heads length value_dim")
+    _, state = linear_attention(key, key, value, normalise=False)
     state_shape = "$S_i$ | (batch, heads, key_dim, value_dim)"
     yield state_shape, state, ("key_dim", 19)
     layer = LatentAttention(57, 3, 43)

@@ -7,7 +7,7 @@ from pprint import pformat
 from torch import nn
 
 from snippets.claims import record
-from snippets.machinery.content import _is_plain
+from snippets.machinery.content import present
 
 
 def same(found, expected):
@@ -26,7 +26,7 @@ def printed(found, expected):
     """The same, and something that a page can print."""
     __tracebackhide__ = True
     same(found, expected)
-    assert _is_plain(found)
+    assert present(found, None, "it") == {"value": found}
 
 
 def table(names, rows):

@@ -88,6 +88,7 @@ def test_where_and_how_it_was_measured(made):
         {
             "date": "2001-02-03",
             "machine": "abacus, Wooden Beads, 7 cores, one thread",
+            "python": "3.11.1",
             "torch": "2.13.0",
             "heads": 3,
             "head_dim": 5,

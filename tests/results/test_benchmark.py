@@ -70,6 +70,18 @@ def test_the_record_is_read_whole(made):
     assert results.record() == record()
 
 
+def test_every_record_says_when_and_on_what_it_was_made():
+    printed(
+        results.made_on(record()),
+        {
+            "date": "2001-02-03",
+            "machine": "abacus, Wooden Beads, 7 cores, one thread",
+            "python": "3.11.1",
+            "torch": "2.13.0",
+        },
+    )
+
+
 def test_each_rate_has_its_own_shares(made):
     printed(
         results.sweep(),

@@ -26,7 +26,7 @@ RECORD = {
 OUTSIDE = "0.5, **outside the record**"
 FIRST = Claim("why.first", "Most.", first, 0.9, None, (0, 1, 2))
 SECOND = Claim("heads.second", "Few [heads](h.md#a).", second, None, 0.3, (0,))
-THIRD = Claim("why.third", "Some.", len, 0.2, 0.4, ())
+THIRD = Claim("why.third", "Some.", float, 0.2, 0.4, ())
 
 
 @pytest.fixture(autouse=True)
@@ -70,9 +70,10 @@ def test_bounds_are_written_with_their_side():
     assert bounds == ["≥ 0.9", "≤ 0.3", "0.2 to 0.4"]
 
 
-def test_a_span_has_the_least_first():
-    assert results.span([0.95, 0.98765, 0.91234]) == "0.912 to 0.988"
-    assert results.span([0.25, 0.2501]) == "0.25"
+def test_a_spread_has_the_least_first():
+    assert record.spread([0.981, 0.9906, 0.97]) == "97.0% to 99.1%"
+    assert record.spread([0.5, 0.5001]) == "50.0%"
+    assert record.spread([0.95, 0.98765, 0.91234], ".3g") == "0.912 to 0.988"
 
 
 def test_what_this_build_gives():
@@ -110,7 +111,7 @@ def test_how_the_record_was_made(monkeypatch):
             "claims": 3,
             "starts": 4,
             "date": "2001-02-03",
-            "machine": "abacus, Wooden Beads, 7 cores, one thread a training",
+            "machine": "abacus, Wooden Beads, 7 cores, one thread",
             "python": "3.11.1",
             "torch": "2.13.0",
         },

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import torch
 
-from snippets.machinery.processor import processor_name
+from snippets.machinery.key import processor_name
 from snippets.results.processor import facts
 
 

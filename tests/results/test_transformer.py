@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from snippets.results import measured, measured_transformer
 from snippets.results import transformer as results
 from snippets.transformer.model import Transformer
 from snippets.translator.number_words import english, german
@@ -22,20 +21,7 @@ GRU = {
 
 @pytest.fixture
 def made(monkeypatch):
-    of_transformer = reader(TRANSFORMER, "transformer")
-    kinds = {
-        "Transformer": [of_transformer, "transformer"],
-        "GRU": [reader(GRU), "attention"],
-    }
-    monkeypatch.setattr(results, "KINDS", kinds)
-    monkeypatch.setattr(results, "measured", of_transformer)
-
-
-def test_each_kind_is_measured_by_its_own_reader():
-    assert results.KINDS == {
-        "Transformer": [measured_transformer.measured, "transformer"],
-        "GRU": [measured.measured, "attention"],
-    }
+    monkeypatch.setattr(results, "measured", reader(TRANSFORMER | GRU))
 
 
 def test_runs_are_those_of_each_random_start(made):
@@ -44,11 +30,6 @@ def test_runs_are_those_of_each_random_start(made):
         [TRANSFORMER["transformer", seed] for seed in (0, 1, 2)],
     )
     same(results.runs("GRU"), [GRU["attention", seed] for seed in (0, 1, 2)])
-
-
-def test_a_spread_has_the_least_first():
-    assert results.spread([0.981, 0.9906, 0.97]) == "97.0% to 99.1%"
-    assert results.spread([0.5, 0.5]) == "50.0%"
 
 
 def test_multiplications_are_those_of_the_formulas(monkeypatch):

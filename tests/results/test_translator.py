@@ -82,11 +82,6 @@ def test_runs_are_those_of_each_random_start(made):
     same(results.runs(LONGER), [RUNS[LONGER, 0]])
 
 
-def test_a_spread_has_the_least_first():
-    assert results.spread([0.981, 0.9906, 0.97]) == "97.0% to 99.1%"
-    assert results.spread([0.5, 0.5]) == "50.0%"
-
-
 def test_the_sizes_of_the_experiment(made, monkeypatch):
     splits = {"training": [1] * 7, "validation": [1] * 5, "held_out": [1] * 3}
     monkeypatch.setattr(results, "make_splits", lambda: splits)

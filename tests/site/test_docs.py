@@ -90,7 +90,7 @@ def line_of(error: Exception, file: str) -> int:
     if isinstance(error, SyntaxError):
         return error.lineno or 0
     frames = traceback.extract_tb(error.__traceback__)
-    return next((f.lineno for f in frames if f.filename == file), 0)
+    return next((f.lineno or 0 for f in frames if f.filename == file), 0)
 
 
 @every_page
@@ -105,7 +105,7 @@ def unlike_output(block: Block) -> list[tuple[int, str]]:
     """Find prints without their output and output without its print."""
     lines = ["", *block.example.source.splitlines(), ""]
     ends = [
-        node.end_lineno
+        node.end_lineno or 0
         for node in ast.walk(ast.parse(block.example.source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -177,9 +177,9 @@ def check_style(sources: list, folder: Path) -> None:
         fail(places[name[0]](), f"not as ruff formats it:\n{said}")
 
 
-def ruff(*arguments) -> list[str]:
+def ruff(*arguments: str | Path) -> list[str]:
     """Return what ruff has to say, nothing if it is content."""
-    config = ["--config", ROOT / "pyproject.toml", "--no-cache"]
+    config: list = ["--config", ROOT / "pyproject.toml", "--no-cache"]
     result = subprocess.run(
         [find_ruff_bin(), arguments[0], *config, *arguments[1:]],
         capture_output=True,

@@ -3,16 +3,23 @@
 import ast
 import re
 import subprocess
+import sysconfig
 import tomllib
+from importlib import metadata
+from itertools import chain
 from pathlib import Path
 
 import pytest
-from ruff.__main__ import find_ruff_bin
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from snippets.machinery import notebook, quotes
 from snippets.machinery.settings import ROOT
 from tests.support.blocks import FENCE, PAGES, Block, blocks, relative
 from tests.support.code import SNIPPETS
+from tests.support.constraints import CONSTRAINTS, HASHED, UNHASHED
 
 SOURCES = [*PAGES, *[notebook.SOURCE] * notebook.SOURCE.exists()]
 TOP = {
@@ -21,6 +28,7 @@ TOP = {
     "tests",
     "mkdocs.yml",
     "pyproject.toml",
+    "constraints.txt",
     "README.md",
     "LICENSE",
     "CITATION.cff",
@@ -135,7 +143,7 @@ def lines_of_code(text: str) -> int:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, kinds) and ast.get_docstring(node) is not None:
             first = node.body[0]
-            prose |= set(range(first.lineno, first.end_lineno + 1))
+            prose |= {*range(first.lineno, (first.end_lineno or 0) + 1)}
     return sum(
         number not in prose and bool(line.split("#")[0].strip())
         for number, line in enumerate(text.split("\n"), 1)
@@ -187,20 +195,95 @@ def test_visible_strangers():
     assert visible_strangers(names) == {"scripts", "todo"}
 
 
+# What is installed.
+
+
+def pins() -> list[Requirement]:
+    """Return what pyproject.toml names, to build, to run and to test."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    lists = [
+        settings["build-system"]["requires"],
+        settings["project"]["dependencies"],
+        *settings["project"]["optional-dependencies"].values(),
+    ]
+    return [Requirement(text) for text in chain(*lists)]
+
+
+def constraints(file: Path) -> dict[str, str]:
+    """Return the pins of a file that hold here, by package."""
+    lines = file.read_text("utf-8").splitlines()
+    stated = [line.strip(" \\") for line in lines if re.match(r"\w", line)]
+    return {
+        canonicalize_name(each.name): str(each.specifier)
+        for each in map(Requirement, stated)
+        if each.marker is None or each.marker.evaluate()
+    }
+
+
+def closure(roots: list[Requirement]) -> set[str]:
+    """Return the packages that are needed here, and all that these need."""
+    seen, waiting = set(), list(roots)
+    while waiting:
+        need = waiting.pop()
+        if str(need) in seen:
+            continue
+        seen.add(str(need))
+        for text in metadata.requires(need.name) or []:
+            deeper = Requirement(text)
+            cases = [{"extra": extra} for extra in ("", *need.extras)]
+            if not deeper.marker or any(map(deeper.marker.evaluate, cases)):
+                waiting.append(deeper)
+    return {canonicalize_name(Requirement(text).name) for text in seen}
+
+
 @pytest.mark.pins
 def test_dependencies_are_pinned():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    optional = project["optional-dependencies"].values()
-    named = sum(optional, project["dependencies"])
-    assert named
-    pinned = re.compile(r"[\w.-]+(\[[\w,]+\])?==[\w.]+( *;.*)?")
-    assert [name for name in named if not pinned.fullmatch(name)] == []
+    assert pins()
+    pinned = re.compile(r"==[\w.]+")
+    unpinned = [p for p in pins() if not pinned.fullmatch(str(p.specifier))]
+    assert unpinned == []
 
 
-@pytest.mark.parametrize("command", [["check"], ["format", "--check"]])
-def test_code_is_clean(command):
+@pytest.mark.pins
+def test_constraints_name_the_release_of_everything():
+    stated = constraints(CONSTRAINTS)
+    for pin in pins():
+        assert stated[canonicalize_name(pin.name)] == str(pin.specifier)
+    for name in closure(pins()):
+        version = metadata.version(name)
+        assert version in SpecifierSet(stated[name]), f"{name} {version}"
+
+
+@pytest.mark.pins
+def test_digests_are_known_but_of_pytorch():
+    stated, hashed = constraints(CONSTRAINTS), constraints(HASHED)
+    rest = stated.keys() - hashed.keys()
+    assert "torch" in rest
+    assert all(UNHASHED.match(f"{name}==") for name in rest)
+    assert hashed == {name: stated[name] for name in hashed}
+    each = re.split(r"^(?=\w)", HASHED.read_text("utf-8"), flags=re.M)
+    assert all("--hash=sha256:" in text for text in each[1:])
+
+
+# Style and types: what is checked before a commit is checked here.
+
+
+def hooks() -> list:
+    """Return the commands of .pre-commit-config.yaml."""
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    return [
+        pytest.param(hook["entry"].split(), id=hook["id"])
+        for repository in config["repos"]
+        for hook in repository["hooks"]
+    ]
+
+
+@pytest.mark.parametrize("command", hooks())
+def test_hook_has_nothing_to_say(command):
+    tool = Path(command[0])
+    assert tool.parent == Path(".venv/bin")
     result = subprocess.run(
-        [find_ruff_bin(), *command, "--no-cache", "snippets", "tests"],
+        [Path(sysconfig.get_path("scripts"), tool.name), *command[1:]],
         cwd=ROOT,
         capture_output=True,
         text=True,

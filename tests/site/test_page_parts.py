@@ -4,7 +4,7 @@ from xml.etree.ElementTree import fromstring, tostring
 
 import pytest
 
-from snippets.machinery import glossary, reading, roles, search, standalone
+from snippets.machinery import glossary, reading, roles, search
 
 # Terms.
 
@@ -159,46 +159,3 @@ def test_index_is_a_script():
     script = search.script([["a.html", "ä", '"</script>']])
     assert script.startswith("globalThis.searchIndex = [\n")
     assert '["a.html", "ä", "\\"</script>"]' in script
-
-
-# Figures as files.
-
-COLOURS = {"--md-default-fg-color": "#111111", "--key": "#222222"}
-SVG = (
-    '<svg role="img" aria-label="A &lt; B" viewBox="0 0 9 4.5">'
-    '<path style="fill: var(--key); stroke: currentColor"/></svg>'
-)
-
-
-def test_figure_stands_alone():
-    alone = standalone.standalone(SVG, COLOURS)
-    root = fromstring(alone)
-    assert root.attrib["width"] == "9pt"
-    title, ground, path = root
-    assert title.text == "A < B"
-    assert ground.attrib["fill"] == "#fff"
-    assert path.attrib["style"] == "fill: #222222; stroke: #111111"
-
-
-def test_each_figure_of_a_page_becomes_a_file():
-    page = f'<figure class="drawn" id="figure-a-b">{SVG}<figcaption/></figure>'
-    [(name, text)] = standalone.figures(page * 1, COLOURS)
-    assert name == "figures/a-b.svg"
-    assert text == standalone.standalone(SVG, COLOURS)
-
-
-def test_colours_are_those_of_light_pages():
-    styles = "--key: light-dark(#a84a00, #f6a25c);\n--page: var(--x);"
-    assert standalone.light_colours(styles) == {"--key": "#a84a00"}
-
-
-def test_logo_shows_each_weight():
-    logo = standalone.logo([[1, 0], [0.25, 0.75]], {"--weight": "#2f4fb0"})
-    root = fromstring(logo)
-    cells = root[-1]
-    assert [cell.attrib["fill-opacity"] for cell in cells] == [
-        "1",
-        "0.25",
-        "0.75",
-    ]
-    assert {cell.attrib["width"] for cell in cells} == {"7.5"}

@@ -522,7 +522,7 @@ def test_shapes():
 # Probes.
 
 MEMORY = 17
-KINDS = {
+KINDS: dict[str, dict] = {
     "plain": {},
     "capped": {"softcap": 1.5},
     "causal": {"is_causal": True},

@@ -10,7 +10,13 @@ import torch
 from torch import Tensor
 
 from snippets.additive_attention import AdditiveAttention
-from snippets.checks import check_mask, check_shapes, expect
+from snippets.checks import (
+    check_integers,
+    check_mask,
+    check_shapes,
+    check_sizes,
+    expect,
+)
 from snippets.dot_product_attention import (
     ConcatScore,
     DotScore,
@@ -35,6 +41,37 @@ def test_expect():
     expect(True, "key", "this", "that")
     with fails("key: expected this, got that"):
         expect(False, "key", "this", "that")
+
+
+def test_whole_numbers_are_of_one_dtype_and_have_these_axes():
+    words = torch.ones(2, 5, dtype=torch.int64)
+    check_integers("words", words, "batch", "length")
+    check_integers("words", words, 2, "length")
+    kind, shape = "words: expected an int64 tensor", "words: expected shape"
+    for wrong, got in {
+        words.int(): "torch.int32",
+        words.bool(): "torch.bool",
+        words.double(): "torch.float64",
+    }.items():
+        with fails(f"{kind}, got {got}"):
+            check_integers("words", wrong, "batch", "length")
+    with fails(f"{kind}, got list"):
+        check_integers("words", words.tolist(), "batch", "length")
+    for wrong in (words[0], words[None], words[:0], words[:, :0]):
+        with fails(f"{shape} (batch, length), got {tuple(wrong.shape)}"):
+            check_integers("words", wrong, "batch", "length")
+    with fails(f"{shape} (3, length), got (2, 5)"):
+        check_integers("words", words, 3, "length")
+
+
+def test_a_size_is_a_whole_number_that_is_large_enough():
+    check_sizes(heads=1, length=5)
+    check_sizes(offset=0, least=0)
+    for wrong in (0, -1, 2.0, True, "2", None, torch.tensor(2)):
+        with fails(f"length: expected an int, 1 or more, got {wrong}"):
+            check_sizes(heads=1, length=wrong)
+    with fails("offset: expected an int, 0 or more, got -1"):
+        check_sizes(offset=-1, least=0)
 
 
 def test_sizes_are_returned_by_name():
@@ -323,6 +360,7 @@ def wrong_tensors(checked: Checked) -> Iterator:
 def wrong_masks(checked: Checked) -> Iterator:
     """List calls with a wrong mask each, and the message expected."""
     shape = checked.mask
+    assert shape is not None
     right = torch.ones(shape, dtype=torch.bool)
 
     def case(what, mask, message):

@@ -533,7 +533,10 @@ PROJECTED = LAYER.project(KEY, VALUE)
     [
         ("num_heads", lambda: MultiHeadAttention(33, 2)),
         ("num_heads", lambda: MultiHeadAttention(33, 0)),
-        ("num_heads", lambda: MultiHeadAttention(33, 3.0)),
+        (
+            "num_heads",
+            lambda: MultiHeadAttention(33, 3.0),  # type: ignore[arg-type]
+        ),
         ("num_key_heads", lambda: MultiHeadAttention(36, 6, num_key_heads=4)),
         ("num_key_heads", lambda: MultiHeadAttention(36, 6, num_key_heads=0)),
         ("query", lambda: LAYER(QUERY[0])),

@@ -352,7 +352,10 @@ P = torch.arange(LENGTH)
     [
         (lambda: sinusoidal_positions(0, 4), "length: expected an int, 1"),
         (lambda: sinusoidal_positions(3, 5), "features: expected an even"),
-        (lambda: sinusoidal_positions(3.0, 4), "length: expected an int"),
+        (
+            lambda: sinusoidal_positions(3.0, 4),  # type: ignore[arg-type]
+            "length: expected an int",
+        ),
         (lambda: sinusoidal_positions(3, 4, base=0), "base: expected a fin"),
         (lambda: LearnedPositions(0, 4), "longest: expected an int, 1"),
         (lambda: LearnedPositions(3, 0), "features: expected an int, 1"),

@@ -1,28 +1,25 @@
 """Finds the Python blocks of the pages and expands what they quote.
 
-`find_examples` of pytest-examples is no help: after an empty fence, as those
-for outputs are, or one of four ticks, it loses the blocks that follow.
+The pages are cut as the site cuts them. `find_examples` of pytest-examples is
+no help: after an empty fence, as those for outputs are, or one of four ticks,
+it loses the blocks that follow.
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import dedent
 from uuid import NAMESPACE_URL, uuid5
 
 from pytest_examples import CodeExample
 
-from snippets.machinery import quotes
-from snippets.machinery.settings import DOCS, ROOT
+from snippets.machinery import source
+from snippets.machinery.settings import DOCS, ROOT, load
+from snippets.machinery.source import Page, Part
 
 PAGES = sorted(DOCS.rglob("*.md"))
+SCRIPT = DOCS / load().notebook  # which is read as a page
+SOURCES = [*PAGES, SCRIPT]
 
-FENCE = re.compile(
-    r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<header>[^`\n]*)\n"
-    r"(?P<code>(?:.*\n)*?)"
-    r"^(?P=indent)(?P=ticks) *$",
-    re.M,
-)
 # A line that opens a Python block in any Markdown, fit for the site or not.
 OPENING = re.compile(
     r"^[ \t>*+\-\d.)]*(?:`{3,}|~{3,})[\s{.]*"
@@ -54,32 +51,45 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def blocks(page: Path) -> list[Block]:
+def page_of(path: Path) -> Page:
+    """Return a page, or the notebook's script, as the site reads it."""
+    return source.read(path.relative_to(DOCS).as_posix())
+
+
+def line_of(page: Page, line: int) -> int:
+    """Return the line of the file in which a line of the page stands."""
+    return int(page.at(line).rpartition(":")[2])
+
+
+def prose_of(page: Page) -> str:
+    """Return the text of a page, without what stands in its fences."""
+    return "\n\n".join(p.text for p in page.parts() if p.fence is None)
+
+
+def blocks(path: Path) -> list[Block]:
     """Return the Python blocks of a page."""
-    text = page.read_text("utf-8")
+    page = page_of(path)
     return [
-        block(page, text, found)
-        for found in FENCE.finditer(text)
-        if re.match(r"python\b", found["header"])
+        block(path, line_of(page, part.line), part)
+        for part in page.parts()
+        if part.fence == "python"
     ]
 
 
-def block(page: Path, text: str, found: re.Match[str]) -> Block:
-    """Return the block that one fence of a page holds."""
-    source = dedent(found["code"])
-    quoting = bool(quotes.QUOTE.search(source))
-    if quoting:
-        # As the page shows it: without blank lines at its ends.
-        source = quotes.expand(source).strip("\n") + "\n"
-    raises = re.search(r'\braises="([^"]*)"', found["header"])
+def block(path: Path, line: int, part: Part) -> Block:
+    """Return the block that the fence on a line of a file holds."""
+    rows = path.read_text("utf-8").splitlines(keepends=True)
+    end = line + part.text.count("\n") + 1
+    quoting = bool(source.QUOTE.search(part.text))
     example = CodeExample.create(
-        source,
-        path=page,
-        start_line=text[: found.start()].count("\n") + 1,
-        start_index=found.start("code"),
-        end_index=found.end("code"),
-        prefix=found["header"],
-        indent=len(found["indent"]),
+        # As the page shows it: without blank lines at a quote's ends.
+        f"{source.quoted(part.text)}\n",
+        path=path,
+        start_line=line,
+        start_index=len("".join(rows[:line])),
+        end_index=len("".join(rows[:end])),
+        prefix=part.header,
+        indent=len(rows[line - 1]) - len(rows[line - 1].lstrip(" ")),
     )
-    example.group = uuid5(NAMESPACE_URL, page.as_uri())
-    return Block(example, raises[1] if raises else None, quoting)
+    example.group = uuid5(NAMESPACE_URL, path.as_uri())
+    return Block(example, part.options.get("raises"), quoting)

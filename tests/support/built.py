@@ -5,9 +5,8 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from snippets.machinery.notebook import SOURCE
 from snippets.machinery.settings import DOCS
-from tests.support.blocks import PAGES
+from tests.support.blocks import SCRIPT, SOURCES
 
 
 def html_name(page: Path) -> str:
@@ -15,8 +14,8 @@ def html_name(page: Path) -> str:
     return page.relative_to(DOCS).with_suffix(".html").as_posix()
 
 
-NOTEBOOK = html_name(SOURCE)
-NAMES = sorted([*map(html_name, PAGES), *[NOTEBOOK] * SOURCE.exists()])
+NOTEBOOK = html_name(SCRIPT)
+NAMES = sorted(map(html_name, SOURCES))
 
 
 @functools.cache

@@ -23,7 +23,7 @@ from matplotlib.text import Annotation
 from matplotlib.text import Text as DrawnText
 
 from snippets.figures import style
-from snippets.machinery.worker import present
+from snippets.machinery.content import present
 
 Point = tuple[float, float]
 
@@ -179,7 +179,9 @@ class Panel:
         self.title = "".join(titles)
         self.x, self.y = _axis(axes.xaxis), _axis(axes.yaxis)
         self.texts = [_text(text) for text in axes.texts if text.get_text()]
-        self.lines, self.uprights, self.levels = [], [], []
+        self.lines: list[Line] = []
+        self.uprights: list[Line] = []
+        self.levels: list[Line] = []
         for line in axes.lines:
             kind, found = _line(axes, line)
             getattr(self, kind).append(found)
@@ -320,8 +322,8 @@ def faults(drawn: Drawn, template: str) -> Iterator[str]:
 
 
 def _axis(axis: DrawnAxis) -> Axis:
-    limits = tuple(map(float, axis.get_view_interval()))
-    found = Axis("", "none", axis.get_scale(), limits, [], "none")
+    low, high = map(float, axis.get_view_interval())
+    found = Axis("", "none", axis.get_scale(), (low, high), [], "none")
     if not axis.axes.axison:
         return found
     sides = ("labelbottom", "labeltop", "labelleft", "labelright")

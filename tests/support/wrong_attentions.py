@@ -7,6 +7,7 @@ raises nothing, so that only a probe can tell.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -33,7 +34,7 @@ WRONG: list[Wrong] = []
 
 
 def meant_for(
-    probe: Callable[[Attention], None], message: str, **kind: bool
+    probe: Callable[[Attention], None], message: str, **kind: Any
 ) -> Callable:
     """Register a wrong attention with the probe and message that see it."""
 

@@ -1,0 +1,70 @@
+"""The site while it is written: the last good one, and what is wrong now."""
+
+import html
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger("mkdocs.machinery")
+BODY = re.compile(rb"<body[^>]*>")
+BANNER = (
+    '<pre role="alert" style="background:#8a1c1c;color:#fff;margin:0;'
+    'padding:1em;position:sticky;top:0;z-index:99;white-space:pre-wrap">'
+    "The site is as it was before the last change.\n\n{}</pre>"
+)
+
+
+class Preview:
+    """What `mkdocs serve` does besides: it never leaves a reader waiting.
+
+    MkDocs holds every request while a build fails; here the last good site
+    stays, with a message on each page, until a build succeeds.
+    """
+
+    def __init__(self, server: Any, warnings: Any) -> None:
+        """Put builder and application of the server into ours."""
+        self.server, self.warnings = server, warnings
+        self.wrong = ""
+        self.builder: Callable[[], None] = server.builder
+        self.app: Callable[..., Iterable[bytes]] = server.get_app()
+        self.machinery = _stamps()
+        server.builder = self.build
+        server.set_app(self.respond)
+
+    def build(self) -> None:
+        """Build; note what is wrong instead of raising it."""
+        if _stamps() != self.machinery:
+            log.info("The machinery was edited: starting again")
+            os.execv(sys.executable, sys.orig_argv)
+        try:
+            self.builder()
+            self.wrong = ""
+        except Exception as error:
+            said = self.warnings.said or [str(error)]
+            self.wrong = "\n\n".join(said)
+            log.error("The last good site stays until this is mended.")
+
+    def respond(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """Answer a request; a page says what is wrong, if anything is."""
+        if not self.wrong:
+            return self.app(environ, start)
+        told: list[Any] = []
+        body = b"".join(self.app(environ, lambda *given: told.append(given)))
+        status, headers = told[0][:2]
+        if dict(headers).get("Content-Type", "").startswith("text/html"):
+            banner = BANNER.format(html.escape(self.wrong)).encode()
+            body = re.sub(
+                rb"<body[^>]*>", lambda b: b[0] + banner, body, count=1
+            )
+        headers = [h for h in headers if h[0] != "Content-Length"]
+        start(status, [*headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+
+def _stamps() -> dict[Path, int]:
+    folder = Path(__file__).parent
+    return {path: path.stat().st_mtime_ns for path in folder.glob("*.py")}
