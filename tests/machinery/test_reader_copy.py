@@ -1,5 +1,6 @@
 """What a reader copies or downloads runs by itself, without the project."""
 
+import functools
 import importlib.metadata
 import os
 import subprocess
@@ -30,6 +31,7 @@ WITH_CODE = sorted(
 # Trained for two steps only: test_docs.py runs the same blocks as they are.
 SHORTER = {
     "step-by-step/training-a-translator.html": ("steps=450", "steps=2"),
+    "beyond/transformer-block.html": ("steps=500", "steps=2"),
 }
 # A notebook has the blocks of the script, one a cell. A kernel runs the one
 # of the hands-on page, and those in which a cell is meant to fail.
@@ -68,13 +70,15 @@ def distributions(wanted: set[str]) -> set[str]:
     return found
 
 
+owners = functools.cache(importlib.metadata.packages_distributions)
+
+
 def without_others(wanted: set[str]) -> str:
     """Return code that lets nothing but `wanted` be imported from now on."""
     there = distributions(wanted)
-    owners = importlib.metadata.packages_distributions()
     names = ["snippets"] + [
         module
-        for module, by in owners.items()
+        for module, by in owners().items()
         if not set(map(canonicalize_name, by)) & there
     ]
     return BLOCK.format(names=sorted(names))
