@@ -1,7 +1,5 @@
 """Pages that are wrong: nothing of them is published, and each is named."""
 
-import json
-import re
 import os
 import shutil
 import signal
@@ -304,7 +302,7 @@ BROKEN: dict[str, tuple[str, ...]] = {
     ),
     "an option in single quotes": (
         "```output run='found.seven'\n```\n",
-        'docs/index.md:5: output: it takes run="…", got run=\'found.seven\'',
+        "docs/index.md:5: output: it takes run=\"…\", got run='found.seven'",
     ),
     "an option where none is": (
         '```citation run="found.seven"\n```\n',
@@ -636,7 +634,10 @@ WRONG_NOTEBOOKS = {
         f"{SCRIPT}:9: cell: 3 failed",
         "ZeroDivisionError: division by zero",
     ),
-    "a figure without alt": (DRAWN, f'{SCRIPT}:9: cell: it drew a figure: alt="…"'),
+    "a figure without alt": (
+        DRAWN,
+        f'{SCRIPT}:9: cell: it drew a figure: alt="…"',
+    ),
     "a figure without a caption": (
         DRAWN.replace("# %%\nx = 1\nimp", '# %% alt="A."\nx = 1\nimp'),
         f'{SCRIPT}:9: cell: it drew a figure: caption="…"',

@@ -129,8 +129,10 @@ def test_numbers_of_papers_have_their_paper(page):
 
 def reading(tmp_path, monkeypatch, text: str) -> Prose:
     monkeypatch.setattr("tests.pages.prose.relative", lambda path: path.name)
-    read = lambda path: sources.read(path.name, path.read_text("utf-8"))
-    monkeypatch.setattr("tests.pages.prose.page_of", read)
+    monkeypatch.setattr(
+        "tests.pages.prose.page_of",
+        lambda path: sources.read(path.name, path.read_text("utf-8")),
+    )
     page = tmp_path / "page.md"
     page.write_text(text, "utf-8")
     return Prose(page)
