@@ -23,9 +23,8 @@ from tests.pages.prose import (
     number,
     prose,
 )
-from tests.support.blocks import SOURCES, relative
+from tests.support.blocks import SOURCES, every_source, relative
 
-every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 SAID = Path(__file__).with_name("said.txt")
 
 
