@@ -17,7 +17,10 @@
   // so that a place in it is one in what the reader sees.
   function fold(text) {
     return text.replace(/[A-Z\u0080-\uffff]/g, (letter) => {
-      const plain = letter.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+      const plain = letter
+        .toLowerCase()
+        .normalize("NFD")
+        .replace(/\p{M}/gu, "");
       return plain.length === letter.length ? plain : letter;
     });
   }
@@ -127,7 +130,8 @@
     list.replaceChildren(
       ...found.slice(0, MOST).map((section) => item(section, words)),
     );
-    const count = found.length === 1 ? "1 section" : `${found.length} sections`;
+    const count =
+      found.length === 1 ? "1 section" : `${found.length} sections`;
     status.textContent = found.length
       ? `${count} found; Enter opens the first`
       : "Nothing found";

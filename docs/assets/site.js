@@ -89,7 +89,9 @@ document.addEventListener("copy", (event) => {
   const range = selection.getRangeAt(0).cloneRange();
   const formula = (node) =>
     (node.nodeType === 1 ? node : node.parentElement).closest("math");
-  const [first, last] = [range.startContainer, range.endContainer].map(formula);
+  const [first, last] = [range.startContainer, range.endContainer].map(
+    formula,
+  );
   if (first) range.setStartBefore(first);
   if (last) range.setEndAfter(last);
   const copy = document.createElement("div");
