@@ -35,8 +35,6 @@ def odd():
 def test_label_has_every_character_of_the_alternative(tmp_path):
     project = Project(tmp_path / "project")
     project.write("snippets/figures/drawn.py", FIGURE % ODD)
-    style = "--md-default-fg-color: light-dark(#111111, #eeeeee);"
-    project.write("docs/assets/site.css", style)
     project.page('# Page\n\n```figure run="drawn.odd"\nUp.\n```\n')
     built = project.build()
     assert built.status == 0, built.log
