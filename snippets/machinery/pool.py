@@ -264,6 +264,8 @@ def run_all(waits: dict[Run, set[Run]]) -> None:
                     reason, detail, failed = told["failed"]
                     raise RunFailed(reason, detail, Run(*failed))
                 else:
+                    took = time.monotonic() - worker.begun
+                    log.debug("%6.1f s: %s", took, worker.run)
                     undone -= {worker.run}
                     worker.run, worker.begun = None, math.inf
             for worker in workers:
