@@ -5,6 +5,7 @@ import html
 import json
 import logging
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple, NoReturn, Protocol
 
 from snippets.machinery import pool, source
@@ -77,18 +78,35 @@ class Fence:
         """Return the text or number, or refuse what failed."""
         return self.shown()["value"]
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the run gives, or refuse what failed or warned."""
+    def given(self) -> dict[str, Any]:
+        """Return what the run gives; what fails is refused where it stands.
+
+        That may be elsewhere: all that lacks runs side by side.
+        """
         run = self.run()
         try:
-            found = result(run)
+            return result(run)
         except RunFailed as error:
-            self.refuse(str(error))
-        for warning in found["warnings"]:
+            for fence in everything() if error.run != run else ():
+                if fence.runs and fence.run() == error.run:
+                    fence.given()
+            self.fail(error)
+
+    def fail(self, error: RunFailed) -> NoReturn:
+        """Refuse what failed."""
+        self.refuse(str(error))
+
+    def warn(self) -> None:
+        """Tell what the run warned of."""
+        for warning in self.given()["warnings"] if self.runs else ():
             where = self.page.at(self.part.line)
-            log.warning("%s: %s warned: %s", where, run, warning)
+            log.warning("%s: %s warned: %s", where, self.run(), warning)
+
+    def shown(self) -> dict[str, Any]:
+        """Return what the run gives, or refuse another kind of thing."""
+        found = self.given()
         if ("figure" in found) != (self.package == "figures"):
-            self.refuse(f"{run} returned no {self.part.fence}")
+            self.refuse(f"{self.run()} returned no {self.part.fence}")
         return found
 
     @property
@@ -181,15 +199,20 @@ def asked(page: Page) -> Iterator[Fence]:
         if part.fence in known:
             yield known[part.fence](page, part)
         if part.fence is None or part.fence in known:
-            for span in source.spans(part.text, part.line):
+            first = part.line + (part.fence is not None)
+            for span in source.spans(part.text, first):
                 if span.fence == "value":
                     yield Value(page, span)
 
 
+def everything() -> Iterator[Fence]:
+    """Yield all that the pages ask for."""
+    return chain.from_iterable(map(asked, source.pages()))
+
+
 def wanted() -> Iterator[Run]:
     """Yield every run that the pages and the site ask for."""
-    for page in source.pages():
-        yield from (fence.run() for fence in asked(page) if fence.runs)
+    yield from (fence.run() for fence in everything() if fence.runs)
     told = load()
     if told.logo:
         yield Run.named(told.results, told.logo)

@@ -42,6 +42,7 @@ class Executed(Extension):
     """
 
     page = Page("")
+    line = 1  # of the fence that is being rendered
     whole: "Executed | None" = None
 
     def extendMarkdown(self, md: Markdown) -> None:
@@ -51,7 +52,7 @@ class Executed(Extension):
         self.captions: Markdown | None = None
         inline: Any = md.inlinePatterns["backtick"]
         inline.extend_custom_inline("value", self.value)
-        self.step(md.postprocessors, Formulas(md), "formulas", -100)
+        self.step(md.postprocessors, End(md), "end", -100)
         if self.whole:
             return
         md.registerExtensions(
@@ -86,6 +87,7 @@ class Executed(Extension):
         for part, reason in _unknown(self.page):
             self.page.refuse(part.line, reason)
         for thing in asked(self.page):
+            thing.warn()
             if isinstance(thing, Value):
                 self.values.setdefault(thing.part.text, thing)
             elif isinstance(thing, fences.Figure):
@@ -98,8 +100,16 @@ class Executed(Extension):
         for part in self.waiting:
             if part.fence == language:
                 self.waiting.remove(part)
+                self.line = part.line
                 return part
         self.page.refuse(1, f"a {language} fence stands where none can be")
+
+    def end(self) -> None:
+        """Refuse a fence that was not rendered, its header being wrong."""
+        for part in self.waiting:
+            if part.fence == "python":
+                reason = f"python: it does not take {part.header}"
+                self.page.refuse(part.line, reason)
 
     def fence(
         self, src: str, language: str, options: Any, md: Any, **kwargs: Any
@@ -228,12 +238,7 @@ class Begin(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Return the lines without the marks of claims, or raise PageError."""
         self.executed.begin(lines)
-        text = "\n".join(lines)
-        page = self.executed.page
-        for found in source.QUOTE.finditer(text):
-            if reason := source.wrong_quote(found["spec"]):
-                page.refuse(page.find(found[0].strip()), reason)
-        return source.without_claims(text).split("\n")
+        return source.without_claims("\n".join(lines)).split("\n")
 
 
 class Terms(Treeprocessor):
@@ -248,18 +253,21 @@ class Terms(Treeprocessor):
             glossary.link_terms(root, path)
 
 
-class Formulas(Postprocessor):
-    """Turns formulas into MathML."""
+class End(Postprocessor):
+    """Turns formulas into MathML, and checks that nothing was left out."""
 
     executed: Executed
 
     def run(self, text: str) -> str:
         """Return the page's final HTML, or raise PageError."""
+        if not self.executed.whole:
+            self.executed.end()
         try:
             return formulas.render(text)
         except formulas.FormulaError as error:
-            page = (self.executed.whole or self.executed).page
-            page.refuse(page.find(error.tex.split("\n")[0]), str(error))
+            told = self.executed.whole or self.executed
+            line = told.page.find(error.tex.split("\n")[0], told.line)
+            told.page.refuse(line, str(error))
 
 
 def makeExtension(**kwargs: Any) -> Executed:

@@ -9,10 +9,10 @@ import html
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from snippets.machinery import citation, drawing, notebook, source
-from snippets.machinery.asked import Fence, Links, Number, Shows, result, unit
+from snippets.machinery.asked import Fence, Links, Number, Shows, unit
 from snippets.machinery.content import thaw
 from snippets.machinery.key import module_path
 from snippets.machinery.run import Run, RunFailed
@@ -224,24 +224,25 @@ class Cell(Fence):
 
     def gave(self) -> dict[str, str]:
         """Return what the cell printed (`text`) and drew (`svg`)."""
-        number = self.part.options["number"]
         gave: dict[str, str]
-        try:
-            gave = thaw(result(self.run()))[number]
-        except RunFailed as error:
-            if failed := re.search(r"CellFailed: (\d+):", str(error)):
-                number = failed[1]
-            self.part = next(
-                part
-                for part in self.page.parts()
-                if part.options.get("number") == number
-            )
-            self.refuse(f"{number} failed\n{error}")
+        gave = thaw(self.given())[self.part.options["number"]]
         for option in ("alt", "caption"):
             if bool(gave["svg"]) != bool(self.part.options.get(option)):
                 drew = "a" if gave["svg"] else "no"
                 self.refuse(f'it drew {drew} figure: {option}="…"')
         return gave
+
+    def fail(self, error: RunFailed) -> NoReturn:
+        """Refuse the cell that failed, which may be another one."""
+        failed = re.fullmatch(r"CellFailed: (\d+): (.*)", error.reason)
+        if not failed:
+            super().fail(error)
+        self.part = next(
+            part
+            for part in self.page.parts()
+            if part.options.get("number") == failed[1]
+        )
+        self.refuse(failed[2])
 
     @property
     def anchor(self) -> str:

@@ -125,6 +125,7 @@ class Needs(NamedTuple):
     """What all functions of a module depend on, whatever they are called."""
 
     files: dict[str, Path]
+    packages: list[str]
     facts: list[str]
 
 
@@ -169,15 +170,16 @@ class _Tree:
         codes = dict(sorted(found.items()))
         texts = "\n".join(code.texts for code in codes.values())
         files = {name: Path(self.states[name][0]) for name in codes}
-        packages = set().union(*(code.packages for code in codes.values()))
-        facts = [f"{name} {version(name)}" for name in sorted(packages)]
-        facts += [f"{name} {code.digest}" for name, code in codes.items()]
+        packages = {name for code in codes.values() for name in code.packages}
+        facts = [f"{name} {code.digest}" for name, code in codes.items()]
         for name in sorted(self.states):
             if "/" in name and name.rpartition("/")[2] in texts:
                 files[name] = Path(self.states[name][0])
                 content = hashlib.sha256(files[name].read_bytes())
                 facts.append(f"{name} {content.hexdigest()}")
-        return self.needed.setdefault(start, Needs(files, facts))
+        return self.needed.setdefault(
+            start, Needs(files, sorted(packages), facts)
+        )
 
 
 def _files(
@@ -250,12 +252,14 @@ def held(module: str, function: str, arguments: str) -> Needs:
     colours = known.colours.partition(":")[0]
     tree = _tree()
     start = [DRAWING, colours] if figure else []
-    files, facts = tree.needs(module, CONTENT, *start)
+    files, packages, facts = tree.needs(module, CONTENT, *start)
     if figure and module in tree.states:
         told = tree.code(module).docstrings.get(function)
         facts = [str(told), *facts]
     machine = [platform.python_version(), platform.machine(), _processor()]
-    return Needs(files, [*machine, module, function, arguments, *facts])
+    machine += [f"{name} {version(name)}" for name in packages]
+    facts = [*machine, module, function, arguments, *facts]
+    return Needs(files, packages, facts)
 
 
 def run_key(module: str, function: str, arguments: str) -> str:

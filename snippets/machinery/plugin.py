@@ -89,7 +89,11 @@ class Places(logging.Filter):
         return not text.startswith("Error reading page ")
 
 
-class Executed(BasePlugin[Config]):
+class NoOptions(Config):
+    """What is said of the machinery stands in the settings: see there."""
+
+
+class Executed(BasePlugin[NoOptions]):
     """The plugin; what it knows of one build stands in `self`."""
 
     def on_startup(self, *, command: str, dirty: bool) -> None:

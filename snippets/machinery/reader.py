@@ -22,8 +22,11 @@ BLOCKS = {"br", "p", "li", "td", "th", "dd", "div", "pre", "figcaption", "tr"}
 VERBATIM = {"code", "pre", "math", "svg", "script", "style"}
 # Long, and nothing of what is looked for.
 DRAWN = re.compile(r"<(svg|math)\b.*?</\1>", re.S)
-# A link or a note without a target, a formula without its end.
-LEFT = re.compile(r"\[[^\]\n]+\]\[[^\]\n]*\]|\[\^[^\]\n]+\]|\$")
+# A link or a note without a target, a formula without its end: with what
+# follows, so that it is found in the source.
+LEFT = re.compile(
+    r"\[[^\]\n]+\]\[[^\]\n]*\]|\[\^[^\]\n]+\]|\$+\n?[^$\\\n]{0,30}"
+)
 WORDS_A_MINUTE = 200
 LINES_A_MINUTE = 30  # of code, which is looked at rather than read
 

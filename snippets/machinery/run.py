@@ -9,12 +9,19 @@ from typing import Any, NamedTuple
 
 from snippets.machinery import store
 from snippets.machinery.content import Refused
-from snippets.machinery.key import CodeError, code, module_path, run_key
+from snippets.machinery.key import (
+    PROJECT,
+    CodeError,
+    code,
+    module_path,
+    run_key,
+)
 from snippets.machinery.settings import CACHE, ROOT
 
 RESULTS = CACHE / "runs"
-# The machinery calls the project's functions: its lines explain nothing.
-MACHINERY = os.path.dirname(__file__)
+# What calls the project's functions, among whose files it stands.
+MACHINERY = f"{os.path.dirname(__file__)}{os.sep}"
+OWN = f"{ROOT / PROJECT}{os.sep}"
 
 
 class RunFailed(Exception):
@@ -51,7 +58,12 @@ class RunFailed(Exception):
     ) -> "RunFailed":
         """Say what an exception means that came out of a function."""
         stack = traceback.extract_tb(error.__traceback__)
-        own = [number for number, frame in enumerate(stack) if _is_own(frame)]
+        own = [
+            number
+            for number, frame in enumerate(stack)
+            if frame.filename.startswith(OWN)
+            and not frame.filename.startswith(MACHINERY)
+        ]
         start = error.__traceback__
         for _ in range(own[0] if own else len(stack)):
             start = start.tb_next if start else None
@@ -60,30 +72,19 @@ class RunFailed(Exception):
             return cls(error.reason, detail, error.run or run)
         if isinstance(error, Refused | CodeError):
             return cls(str(error), detail if own else "", run)
-        place = f"{_inside(stack[own[-1]].filename)}:" if own else ""
-        place += f"{stack[own[-1]].lineno}: " if own else ""
+        place = ""
+        if own:
+            frame = stack[own[-1]]
+            place = f"{frame.filename}:{frame.lineno}: "
+        what = f"{type(error).__name__}: {error}"
         if isinstance(error, SyntaxError) and error.filename:
-            place = f"{_inside(error.filename)}:{error.lineno or 1}: "
+            place = f"{error.filename}:{error.lineno or 1}: "
             what = f"{type(error).__name__}: {error.msg}"
         elif isinstance(error, SystemExit):
             status = "" if error.code is None else repr(error.code)
             what = f"called sys.exit({status})"
-        else:
-            what = f"{type(error).__name__}: {_inside(str(error))}"
-        lines = what.rstrip(": ").splitlines()
-        return cls(f"{place}{lines[0]}", detail, run)
-
-
-def _is_own(frame: traceback.FrameSummary) -> bool:
-    """Tell whether a line is one of the project, and not of the machinery."""
-    file = os.path.abspath(frame.filename)
-    is_machinery = file.startswith(f"{MACHINERY}{os.sep}")
-    return _inside(file) != file and not is_machinery
-
-
-def _inside(text: str) -> str:
-    """Write paths as they are within the project."""
-    return text.replace(f"{ROOT}{os.sep}", "")
+        line = f"{place}{what}".rstrip(": ").splitlines()[0]
+        return cls(line.replace(f"{ROOT}{os.sep}", ""), detail, run)
 
 
 class Run(NamedTuple):

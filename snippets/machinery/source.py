@@ -75,10 +75,10 @@ class Page(NamedTuple):
             line = self.lines[line - 1]
         return f"docs/{self.path}:{line}"
 
-    def find(self, text: str) -> int:
-        """Return the line on which `text` stands first, 1 if nowhere."""
+    def find(self, text: str, otherwise: int = 1) -> int:
+        """Return the line on which `text` stands first."""
         before, found, _ = self.text.partition(text)
-        return self.first_line + before.count("\n") if found else 1
+        return self.first_line + before.count("\n") if found else otherwise
 
     @property
     def top(self) -> str:
@@ -90,7 +90,11 @@ class Page(NamedTuple):
         raise PageError(f"{self.at(line)}: {reason}") from None
 
     def parts(self) -> tuple[Part, ...]:
-        """Return the page's parts, or refuse what cannot be cut."""
+        """Return the page's parts, or refuse what cannot be cut or quoted."""
+        for quote in QUOTE.finditer(self.text):
+            if reason := wrong_quote(quote["spec"]):
+                before = self.text[: quote.start("spec")]
+                self.refuse(self.first_line + before.count("\n"), reason)
         return _parts(self)
 
 
@@ -280,7 +284,8 @@ def _wrong_section(text: str, path: str, section: str) -> str | None:
         if kind == "start" and name in seen:
             return f"{path}:{line}: the section {name!r} begins a second time"
         if kind == "end" and opened[-1:] != [name]:
-            return f"{path}:{line}: [end:{name}] ends no section that is open"
+            due = f"[end:{opened[-1]}]" if opened else "a start"
+            return f"{path}:{line}: [end:{name}] stands where {due} is due"
         if kind == "start":
             seen.append(name)
             opened.append(name)

@@ -156,6 +156,12 @@ def imports():
 
 def fine():
     return 7
+
+
+def elsewhere():
+    import library.part
+
+    return library.part.raises()
 """
 # The module of each function, and what is said of it.
 FAULTS = {
@@ -207,6 +213,7 @@ FAULTS = {
         "imports": "snippets/results/faulty.py:48: ModuleNotFoundError: No "
         "module named 'snippets.nowhere'",
         "fine": "",
+        "elsewhere": "snippets/results/faulty.py:58: ValueError: no",
     },
     "results.leaving": {
         "fine": "snippets/results/leaving.py:3: called sys.exit(0)"
@@ -229,6 +236,9 @@ def test_each_fault_is_named_in_one_line(tmp_path):
     project.write("snippets/results/round.py", circle)
     back = "from snippets.results.round import fine\n\ntwo = 2\n"
     project.write("snippets/results/back.py", back)
+    # Packages can be installed in a folder of the project.
+    library = "def raises():\n    raise ValueError('no')\n"
+    project.write("library/part.py", library)
     # Settings of who builds, which change nothing.
     project.write("matplotlibrc", "lines.linewidth: 7\n")
     runs = [

@@ -1,5 +1,7 @@
 """Keys of the cache: what a result depends on, and nothing else."""
 
+import os
+import time
 from importlib import metadata
 
 import pytest
@@ -256,3 +258,15 @@ def test_only_a_figure_depends_on_how_figures_are_drawn(folder):
     other_figure, same_result = made()
     assert other_figure != figure
     assert same_result == result
+
+
+def test_an_edit_is_seen_that_leaves_time_and_size_as_they_were(folder):
+    write(folder, {"snippets/start.py": "thing = 1"})
+    file = folder / "snippets" / "start.py"
+    now = time.time_ns()
+    found = []
+    for text in ("thing = 1", "thing = 2"):
+        file.write_text(text)
+        os.utime(file, ns=(now, now))
+        found.append(keys.run_key("snippets.start", "run", ""))
+    assert found[0] != found[1]

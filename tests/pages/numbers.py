@@ -84,7 +84,7 @@ def step(name: str) -> int:
 
 def model(name: str) -> int:
     """Return a setting that a model has by itself."""
-    [found] = written("transformer.py", rf"\b{name}: int = (\d+)")
+    [found] = written("transformer/model.py", rf"\b{name}: int = (\d+)")
     return found
 
 
@@ -405,7 +405,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "encoder with 64 hidden": lambda: why.HIDDEN,
         "best of four learning rates": lambda: len(benchmark.FULL.rates),
         "by length: 100 unseen": lambda: written(
-            "number_words.py", r"\) < (\d+) for chosen in binned"
+            "translator/number_words.py", r"\) < (\d+) for chosen in binned"
         ),
         "with four times the steps": lambda: (
             TRANSLATORS["fixed vector, four times the steps"]["steps"]

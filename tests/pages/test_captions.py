@@ -13,17 +13,13 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from snippets.machinery.asked import asked
 from snippets.machinery.fences import Figure, Table
 from snippets.machinery.run import Run
 from snippets.machinery.settings import ROOT
 from tests.pages.prose import plain
 from tests.pages.words import stems
-from tests.support.blocks import PAGES, page_of, relative
-
-every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
+from tests.support.blocks import every_page, page_of
 
 
 @cache

@@ -14,9 +14,8 @@ from tests.pages.citations import (
     surnames,
 )
 from tests.pages.prose import CITATION, prose
-from tests.support.blocks import SOURCES, relative
+from tests.support.blocks import every_source, relative
 
-every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 SNIPPETS = sorted((ROOT / "snippets").rglob("*.py"))
 OTHERS = re.compile(r"\b([A-Z][\w-]+) et al\.(?! *,? \(?\d{4})")
 # The address of each paper, so that a wrong one is seen.

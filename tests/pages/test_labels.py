@@ -4,17 +4,14 @@ import ast
 import re
 from xml.etree.ElementTree import fromstring
 
-import pytest
-
 from snippets.machinery.asked import asked
 from snippets.machinery.fences import Cell, Figure
 from snippets.machinery.run import Run
 from snippets.machinery.settings import ROOT
-from tests.support.blocks import PAGES, SCRIPT, page_of, relative
+from tests.support.blocks import SCRIPT, every_page, page_of
 from tests.support.built import NOTEBOOK, html_name, soup
 from tests.support.tiny import Project
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
 ODD = (
     r"""a "b" 'c' <d> & &amp; &lt; {e} {{f}} `g` $h$ \(i\) *j* [k](l) ä """
     r"""− “m” \n #!value n 8<-- <!-- o --> ]]> |p| _q_"""
@@ -38,8 +35,6 @@ def odd():
 def test_label_has_every_character_of_the_alternative(tmp_path):
     project = Project(tmp_path / "project")
     project.write("snippets/figures/drawn.py", FIGURE % ODD)
-    style = "--md-default-fg-color: light-dark(#111111, #eeeeee);"
-    project.write("docs/assets/site.css", style)
     project.page('# Page\n\n```figure run="drawn.odd"\nUp.\n```\n')
     built = project.build()
     assert built.status == 0, built.log

@@ -4,16 +4,21 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
 from markdown.extensions.toc import slugify
 
 from snippets.machinery import glossary
 from snippets.machinery.settings import DOCS, ROOT, load
 from tests.pages.prose import FRONT, Link, prose
 from tests.pages.words import stem, stems
-from tests.support.blocks import SCRIPT, SOURCES, page_of, prose_of, relative
+from tests.support.blocks import (
+    SCRIPT,
+    SOURCES,
+    every_source,
+    page_of,
+    prose_of,
+    relative,
+)
 
-every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 HEADING = re.compile(
     r"^(?:#+ (?P<title>.+?)(?: \{ #(?P<id>[\w-]+)[^}\n]*\})?"
     r"|(?P<term>[^#\n:]+?) \{ #(?P<anchor>[\w-]+)[^}\n]*\})$",
@@ -23,7 +28,6 @@ GLOSSARY = load().glossary
 # What is linked and where it is found, where the two share no word: page,
 # text, target.
 MEANT = {
-    ("docs/step-by-step/hands-on.py", "Python script", "hands-on.py"),
     (
         "docs/beyond/masks-and-padding.md",
         "measured on the translator",

@@ -23,9 +23,8 @@ from tests.pages.prose import (
     number,
     prose,
 )
-from tests.support.blocks import SOURCES, relative
+from tests.support.blocks import SOURCES, every_source, relative
 
-every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 SAID = Path(__file__).with_name("said.txt")
 
 
@@ -129,8 +128,10 @@ def test_numbers_of_papers_have_their_paper(page):
 
 def reading(tmp_path, monkeypatch, text: str) -> Prose:
     monkeypatch.setattr("tests.pages.prose.relative", lambda path: path.name)
-    read = lambda path: sources.read(path.name, path.read_text("utf-8"))
-    monkeypatch.setattr("tests.pages.prose.page_of", read)
+    monkeypatch.setattr(
+        "tests.pages.prose.page_of",
+        lambda path: sources.read(path.name, path.read_text("utf-8")),
+    )
     page = tmp_path / "page.md"
     page.write_text(text, "utf-8")
     return Prose(page)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
+import pytest
 from pytest_examples import CodeExample
 
 from snippets.machinery import source
@@ -49,6 +50,10 @@ class Block:
 def relative(path: Path) -> str:
     """Return a path as messages show it."""
     return path.relative_to(ROOT).as_posix()
+
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
+every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 
 
 def page_of(path: Path) -> Page:

@@ -12,7 +12,7 @@ from pathlib import Path
 from subprocess import CompletedProcess, Popen
 from typing import NamedTuple
 
-from snippets.machinery.settings import ROOT
+from snippets.machinery.settings import DOCS, ROOT
 
 # The real settings, but for what a tiny project does not have.
 SETTINGS = """\
@@ -105,6 +105,8 @@ class Project:
             *(ROOT / "snippets" / "results").glob("__init__.py"),
         ]:
             self.write(path.relative_to(ROOT).as_posix(), path.read_text())
+        (folder / "docs/assets").mkdir()
+        shutil.copy(DOCS / "assets/site.css", folder / "docs/assets")
         shutil.copy(ROOT / "mkdocs.yml", folder / "real.yml")
         self.settings()
 
