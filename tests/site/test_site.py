@@ -80,7 +80,7 @@ def links(page: BeautifulSoup) -> list[str]:
     named = [
         str(element[attribute])
         for attribute in ("href", "src")
-        for element in page.find_all(**{attribute: True})
+        for element in page.select(f"[{attribute}]")
         if element.find_parent("svg") is None
     ]
     return [link for link in named if not link.startswith("data:")]
