@@ -116,7 +116,7 @@ def _run(folder: Path, options: list[str], answer: Callable) -> None:
         os.dup2(log, stream)
     failures = Failures()
     code = pytest.main(
-        ["-q", "-p", "no:cacheprovider", *options], plugins=[failures]
+        ["-q", "-n0", "-p", "no:cacheprovider", *options], plugins=[failures]
     )
     answer((int(code), failures.found))
 
