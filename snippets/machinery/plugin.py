@@ -298,9 +298,11 @@ class Executed(BasePlugin[NoOptions]):
         there = {file.dest_uri for file in self.files} | {*self.made}
         there |= {citation.FILE, self.options.book, config.extra["archive"]}
         for path, reader in self.readers.items():
+            text, start = self.sources[path], f"docs/{path}:"
+            said = [s for s in self.warnings.said if s.startswith(start)]
+            known = "\n".join(said).replace(".md", ".html")
             for link in reader.dead(ids, there):
-                if not any(link in said for said in self.warnings.said):
-                    text = self.sources[path]
+                if repr(link.replace(".md", ".html")) not in known:
                     place = text.at(text.find(link))
                     log.warning("%s: the link %r leads nowhere", place, link)
 

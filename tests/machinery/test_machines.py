@@ -13,14 +13,13 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from snippets.machinery import archive, book, citation, machines
+from snippets.machinery import book, citation, downloads, machines
 from snippets.machinery.book import Chapter
-from snippets.machinery.machines import Entry
+from snippets.machinery.machines import Entry, Site
 from snippets.machinery.settings import ROOT
 from tests.conftest import PUBLISHED
-from tests.machinery.test_machinery import assert_refused
 from tests.support.built import NAMES, soup
-from tests.support.tiny import Project
+from tests.support.tiny import Project, assert_refused
 
 HOME = PUBLISHED["SITE_URL"]
 every_page = pytest.mark.parametrize("name", NAMES)
@@ -104,22 +103,26 @@ def test_structured_data_is_right(site, name):
             assert "".join(article["teaches"].split()) in shown
 
 
-def data(**changed) -> dict:
+def site_at(url: str) -> Site:
+    return Site("S", url, "c.png", "D")
+
+
+def data(site: Site) -> list[dict]:
     entry = Entry("A </script>", "a/b.html", "Two\n words")
-    given = {"site": "S", "site_url": "", "entry": entry, **changed}
     trail = [("S", "index.html"), ("Part", "a/index.html"), ("A", "a/b.html")]
-    text = machines.structured(**given, trail=trail, aims={}, image=None)
+    text = machines.structured(site, entry, trail, {})
     assert "<" not in text
     return json.loads(text)["@graph"]
 
 
 def test_structured_data_without_an_address():
-    article, crumbs = data()
+    article, crumbs = data(site_at(""))
     assert not {"url", "image", "mainEntityOfPage"} & article.keys()
     assert [set(s) & {"item"} for s in crumbs["itemListElement"]] == 3 * [
         set()
     ]
-    article, crumbs = data(site_url="https://a.org/")
+    article, crumbs = data(site_at("https://a.org/"))
+    assert article["image"] == "https://a.org/c.png"
     assert article["url"] == "https://a.org/a/b.html"
     steps = [step.get("item") for step in crumbs["itemListElement"]]
     assert steps == [
@@ -131,8 +134,7 @@ def test_structured_data_without_an_address():
 
 def test_no_address_no_picture():
     entry = Entry("A", "a.html", "B")
-    given = {"site": "S", "entry": entry, "image": "c.png", "alt": "D"}
-    names = {name for _, name, _ in machines.tags(site_url="", **given)}
+    names = {name for _, name, _ in machines.tags(site_at(""), entry)}
     assert "og:title" in names
     assert not {"og:url", "og:image", "twitter:image"} & names
 
@@ -195,9 +197,7 @@ def card(title):
 
 def test_card_is_drawn_once_and_a_failure_is_loud(tmp_path):
     project = Project(tmp_path / "project")
-    settings = project.folder / "mkdocs.yml"
-    on = settings.read_text().replace("share: null", "share: cards.card")
-    settings.write_text(on)
+    project.settings(card="cards.card")
     project.write("snippets/figures/cards.py", CARD)
     project.page("# Page\n")
     first = project.build()
@@ -403,20 +403,18 @@ def test_archive_is_the_site(site):
             content = packed.read(f"attention-executed/{short}")
             assert content == path.read_bytes()
         dates = {info.date_time for info in packed.infolist()}
-        assert dates == {archive.EPOCH}
+        assert dates == {downloads.EPOCH}
 
 
 def test_archive_is_the_same_whenever_it_is_packed(tmp_path):
-    contents = {"b/a.txt": "1", "a.txt": "2", "old.zip": "3"}
+    contents = {"b/a.txt": "1", "a.txt": "2"}
     for folder, names in (("x", [*contents]), ("y", [*contents][::-1])):
         for name in names:
             path = tmp_path / folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(contents[name])
             path.chmod(0o600 if folder == "x" else 0o644)
-    one, two = (
-        archive.pack(tmp_path / folder, "s", {"old.zip"}) for folder in "xy"
-    )
+    one, two = (downloads.pack(tmp_path / folder, "s") for folder in "xy")
     assert one == two
     with zipfile.ZipFile(io.BytesIO(one)) as packed:
         assert packed.namelist() == ["s/a.txt", "s/b/a.txt"]

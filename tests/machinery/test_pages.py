@@ -509,7 +509,7 @@ DOUBTFUL = {
     ),
     "a display without end": (
         "Text.\n\n$$\nx + y\n\nText.\n",
-        "docs/index.md:7: '$$' means nothing",
+        "docs/index.md:7: '$$\\nx + y' means nothing",
     ),
 }
 
