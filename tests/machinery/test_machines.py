@@ -209,10 +209,11 @@ def test_card_is_drawn_once_and_a_failure_is_loud(tmp_path):
     assert (project.folder / "ran.txt").read_text() == "card "
     assert "assets/share.png" in first.files()
     assert first.files() == second.files()
-    settings.write_text(f"{on}\nsite_name: Another\n")
+    settings = project.folder / "mkdocs.yml"
+    settings.write_text(f"{settings.read_text()}\nsite_name: Another\n")
     assert_refused(
         project.build("--no-strict"),
-        "cards.card failed",
+        "mkdocs.yml: card: cards.card: snippets/figures/cards.py:12: "
         "ValueError: Another",
     )
 
@@ -292,7 +293,7 @@ def test_wrong_citation_is_refused(tmp_path, file, reason):
     project.write("CITATION.cff", file)
     project.write("pyproject.toml", PROJECT)
     project.page("# Page\n\n```citation\n```\n")
-    words = f"docs/index.md:3: {reason}"
+    words = f"docs/index.md:3: citation: {reason}"
     assert_refused(project.build("--no-strict"), words)
 
 

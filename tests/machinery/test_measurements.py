@@ -3,8 +3,10 @@
 import json
 
 import pytest
-from snippets.machinery.measurements import _numbers, _unit
 
+from snippets.machinery import pool
+from snippets.machinery.asked import measurements, unit
+from snippets.machinery.source import Page
 from tests.machinery.test_kept import PAGE, project
 
 __all__ = ["project"]
@@ -30,7 +32,7 @@ def test_every_number_is_in_one_file(project):
 
 
 @pytest.mark.parametrize(
-    ("value", "unit"),
+    ("value", "kind"),
     [
         (3, "count"),
         (0.5, "number"),
@@ -41,15 +43,16 @@ def test_every_number_is_in_one_file(project):
         ("seven", "text"),
     ],
 )
-def test_units(value, unit):
-    assert _unit(value) == unit
+def test_units(value, kind):
+    assert unit(value) == kind
 
 
-def test_links_and_emphasis_are_no_part_of_a_name():
+def test_links_and_emphasis_are_no_part_of_a_name(monkeypatch):
     row = {"kind": "[dot](dot.html)", "*found* `words`": "10%"}
-    assert [*_numbers("table", "a.b", [row])] == [
-        ("a.b: dot, found words", "10%")
-    ]
+    monkeypatch.setattr(pool, "result", lambda run, _: {"value": [row]})
+    [entry] = measurements(Page("a.md", '```table run="a.b"\n```\n'))
+    assert entry["name"] == "a.b: dot, found words"
+    assert entry["value"] == "10%"
 
 
 def test_a_caption_can_hold_a_value(project):

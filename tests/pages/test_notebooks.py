@@ -6,7 +6,7 @@ import markdown
 import pytest
 from bs4 import BeautifulSoup
 
-from snippets.machinery import downloads, fences
+from snippets.machinery import downloads, pool
 from snippets.machinery.downloads import Head
 from snippets.machinery.plain import Away, Piece
 from snippets.machinery.source import Page
@@ -53,7 +53,7 @@ def test_downloaded_notebook_has_all_the_prose_of_its_page(site, name):
 
 def test_caption_follows_the_cell_that_draws(monkeypatch):
     gave = {"2": {"text": "3\n", "svg": "<svg/>"}}
-    monkeypatch.setattr(fences, "result", lambda run: {"json": gave})
+    monkeypatch.setattr(pool, "result", lambda run, _: {"json": gave})
     told = '```cell number="2" alt="A line." caption="Up."\n```\n'
     page = Page("a.md", f"a\n\n```python\nx\n```\n\n{told}\nb\n")
     found = Away(page, "a.html", "").pieces()

@@ -1,17 +1,13 @@
 """Each sentence about a trained model has a check, and holds elsewhere."""
 
-import re
-
 import pytest
 
 from snippets.benchmarks import claims as benchmark
 from snippets.claims import every, record
 from snippets.claims.claim import CLAIMS, RANGES, Claim, claim
-from snippets.machinery import claims as marks
-from snippets.machinery.notebook import SOURCE
+from snippets.machinery import source
 from snippets.machinery.settings import DOCS
 from snippets.results import claims
-from tests.support.blocks import PAGES, relative
 
 every_claim = pytest.mark.parametrize("name", sorted(CLAIMS))
 
@@ -19,12 +15,10 @@ every_claim = pytest.mark.parametrize("name", sorted(CLAIMS))
 def marked() -> list[tuple[str, str, str]]:
     """Return name, text before it, and place of each mark of each page."""
     found = []
-    for page in [*PAGES, *[SOURCE] * SOURCE.exists()]:
-        text = page.read_text("utf-8")
-        if page == SOURCE:
-            text = re.sub(r"^# ?", "", text, flags=re.M)
-        for name, before, line in marks.sentences(text):
-            found.append((name, before, f"{relative(page)}:{line}"))
+    for page in source.pages():
+        for name, before, line in source.claims(page.text):
+            place = page.at(page.first_line + line - 1)
+            found.append((name, before, place))
     return found
 
 
@@ -49,8 +43,8 @@ def test_every_module_of_claims_is_imported():
 
 def test_every_module_of_claims_names_its_page():
     for title, address in claims.PAGES.values():
-        source = (DOCS / address).with_suffix(".md")
-        assert f"\n# {title}\n" in source.read_text("utf-8")
+        page = (DOCS / address).with_suffix(".md")
+        assert f"\n# {title}\n" in page.read_text("utf-8")
 
 
 # The record.
@@ -126,8 +120,8 @@ def test_what_is_unusual(monkeypatch, values, usual, unusual):
 
 def test_marks_are_no_part_of_a_page():
     text = "It is so. <!-- claim: a.b -->\nIt is not.\n<!-- claim: c.d -->\n"
-    assert marks.without(text) == "It is so.\nIt is not.\n"
-    assert marks.sentences(text) == [
+    assert source.without_claims(text) == "It is so.\nIt is not.\n"
+    assert source.claims(text) == [
         ("a.b", "It is so.", 1),
         ("c.d", "It is so. It is not.", 3),
     ]

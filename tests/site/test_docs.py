@@ -14,12 +14,16 @@ import pytest
 import torch
 from ruff.__main__ import find_ruff_bin
 
-from snippets.machinery import notebook
 from snippets.machinery.settings import ROOT
-from tests.support.blocks import OPENING, PAGES, Block, blocks, relative
+from tests.support.blocks import (
+    OPENING,
+    Block,
+    blocks,
+    every_page,
+    every_source,
+)
 from tests.support.built import copied, html_name, python_blocks, soup
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
 LINE_LENGTH = 79
 
 
@@ -131,22 +135,12 @@ def unlike_output(block: Block) -> list[tuple[int, str]]:
 # Lint and format.
 
 
-@every_page
-def test_page_is_clean(page, tmp_path):
-    found = blocks(page)
+@every_source
+def test_page_is_clean(source, tmp_path):
+    found = blocks(source)
     check_style(
         [(block.example.source, block.place) for block in found], tmp_path
     )
-
-
-def test_notebook_is_clean(tmp_path):
-    script = notebook.expand(notebook.SOURCE.read_text("utf-8"))
-    cells = [
-        (cell.source + "\n", lambda line=0, id=cell.id: f"{id}:{line}")
-        for cell in notebook.read(script).cells
-        if cell.cell_type == "code"
-    ]
-    check_style(cells, tmp_path)
 
 
 def check_style(sources: list, folder: Path) -> None:

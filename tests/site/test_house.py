@@ -14,14 +14,23 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from pygments.lexers import get_lexer_by_name
 
-from snippets.machinery import notebook, quotes
+from snippets.machinery import asked
 from snippets.machinery.settings import ROOT
-from tests.support.blocks import FENCE, PAGES, Block, blocks, relative
+from snippets.machinery.source import QUOTE, quoted, spans
+from tests.support.blocks import (
+    Block,
+    blocks,
+    every_page,
+    every_source,
+    page_of,
+    prose_of,
+    relative,
+)
 from tests.support.code import SNIPPETS
 from tests.support.constraints import CONSTRAINTS, HASHED, UNHASHED
 
-SOURCES = [*PAGES, *[notebook.SOURCE] * notebook.SOURCE.exists()]
 TOP = {
     "docs",
     "snippets",
@@ -33,10 +42,6 @@ TOP = {
     "LICENSE",
     "CITATION.cff",
 }
-FENCES = {"python", "figure", "table", "output", "text", "bash", "console"}
-FENCES |= {"bibtex", "citation"}
-every_page = pytest.mark.parametrize("page", PAGES, ids=relative)
-every_source = pytest.mark.parametrize("source", SOURCES, ids=relative)
 every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=relative)
 
 
@@ -59,38 +64,31 @@ def test_imported_sees_every_form():
 # Shown code.
 
 
-@every_page
-def test_shown_code_never_imports_the_project(page):
-    for block in blocks(page):
+@every_source
+def test_shown_code_never_imports_the_project(source):
+    for block in blocks(source):
         found = imported(block.example.source) & {"snippets", ""}
         assert not found, block.place()
 
 
-def test_notebook_never_imports_the_project():
-    script = notebook.expand(notebook.SOURCE.read_text("utf-8"))
-    assert not imported(script) & {"snippets", ""}
-
-
 @every_source
 def test_quoted_code_never_imports_the_project(source):
-    text = re.sub(r"^# ", "", source.read_text("utf-8"), flags=re.M)
-    for quote in quotes.QUOTE.finditer(text):
-        section = quotes.expand(quote.group().strip())
+    for quote in QUOTE.finditer(page_of(source).text):
+        section = quoted(quote.group().strip())
         assert not re.search(
             r"^\s*(from|import) +(snippets|\.)", section, re.M
         )
 
 
-@every_page
-def test_page_uses_known_forms_only(page):
+@every_source
+def test_page_uses_known_forms_only(source):
     """A misspelt name would be shown as plain text, and not run."""
-    text = page.read_text("utf-8")
-    for fence in FENCE.finditer(text):
-        name = re.match(r"[\w+-]*", fence["header"].strip())
-        assert name and name[0] in FENCES, fence["header"]
-    rest = FENCE.sub("", text)
-    for language in re.findall(r"`(?:#!|:::)(\S*)", rest):
-        assert language in {"value", "python"}
+    page = page_of(source)
+    names = {part.fence for part in page.parts()} - {None, *asked.kinds()}
+    assert all(map(get_lexer_by_name, names))  # or it raises
+    languages = {span.fence for span in spans(prose_of(page))}
+    assert languages <= {None, "", "value", "python"}
+    assert not re.search(r"`(?:#!|:::)(?!\w)", prose_of(page))
 
 
 @every_page

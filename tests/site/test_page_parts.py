@@ -4,7 +4,8 @@ from xml.etree.ElementTree import fromstring, tostring
 
 import pytest
 
-from snippets.machinery import glossary, reading, roles, search
+from snippets.machinery import formulas, glossary
+from snippets.machinery.reader import Reader, minutes, search_index
 
 # Terms.
 
@@ -111,7 +112,7 @@ def test_without_a_glossary_nothing_is_linked(docs):
 
 def test_names_of_roles_are_coloured():
     code = '<span class="n">value</span><span class="n">value_size</span>'
-    assert roles.colour_names(code) == (
+    assert formulas.colour_names(code) == (
         '<span class="n val">value</span>value_size'
     )
 
@@ -121,18 +122,18 @@ def test_names_of_roles_are_coloured():
 
 def test_minutes_count_words_and_lines_of_code():
     words = f"<p>{'word ' * 600}</p>"
-    assert reading.minutes(words) == 3
+    assert minutes(words) == 3
     code = "x = 1\n" * 60
-    assert reading.minutes(f"{words}<pre>{code}</pre>") == 5
+    assert minutes(f"{words}<pre>{code}</pre>") == 5
     folded = f'<details class="quote"><pre>{code}</pre></details>'
-    assert reading.minutes(words + folded) == 3
-    assert reading.minutes("<p>word</p>") == 1
+    assert minutes(words + folded) == 3
+    assert minutes("<p>word</p>") == 1
 
 
 def test_minutes_leave_out_what_is_not_read():
     source = f'<details class="quote"><pre>{"a " * 900}</pre></details>'
     tex = f"<annotation>{'a ' * 900}</annotation>"
-    assert reading.minutes(f"<p>word</p>{source}{tex}") == 1
+    assert minutes(f"<p>word</p>{source}{tex}") == 1
 
 
 # Search.
@@ -148,7 +149,7 @@ PAGE = """
 
 
 def test_page_is_cut_into_sections():
-    assert search.sections("a/page.html", PAGE) == [
+    assert Reader("a/page.html", PAGE).sections == [
         ["a/page.html", "Page", "One two. masked_softmax"],
         ["a/page.html#part", "A part", "x y z"],
         ["a/page.html#term", "Term", "Meaning."],
@@ -156,6 +157,7 @@ def test_page_is_cut_into_sections():
 
 
 def test_index_is_a_script():
-    script = search.script([["a.html", "ä", '"</script>']])
+    reader = Reader("a.html", '<h1 id="a">ä</h1>"&lt;/script&gt;')
+    script = search_index([reader])
     assert script.startswith("globalThis.searchIndex = [\n")
     assert '["a.html", "ä", "\\"</script>"]' in script
