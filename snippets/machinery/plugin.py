@@ -47,7 +47,7 @@ from snippets.machinery.source import PageError
 log = logging.getLogger("mkdocs.machinery")
 CARD = "assets/share.png"
 # Told in full by what they say: nothing is wrong with the machinery itself.
-TOLD = (PageError, RunFailed, SettingsError, citation.CitationError, OSError)
+TOLD = (PageError, SettingsError, citation.CitationError, OSError)
 # The theme's script is not used, nor its search and its colours.
 UNUSED = re.compile(
     r"assets/(javascripts/|images/|stylesheets/palette\.|.*\.map$)"
@@ -320,6 +320,8 @@ class Executed(BasePlugin[NoOptions]):
     def on_build_error(self, *, error: Exception) -> None:
         """Leave the site as it was; say what is wrong, without a traceback."""
         self.clean()
+        if isinstance(error, RunFailed):  # of no page
+            error = SettingsError(f"mkdocs.yml: {error.seen_from(None)}")
         if isinstance(error, TOLD):
             log.error("%s", error)
             raise Abort("The site is as it was before.") from None
