@@ -274,7 +274,7 @@ def test_packages_are_what_is_imported_and_told():
     ]
     page = Page("a.md", source)
     assert downloads.packages(found, page) == ["torch", "scikit-learn"]
-    with pytest.raises(PageError, match="docs/a.md:3: imports numpy"):
+    with pytest.raises(PageError, match=r"docs/a\.md:3: imports numpy"):
         downloads.packages([python("import numpy")], page)
 
 
