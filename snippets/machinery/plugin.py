@@ -47,7 +47,7 @@ from snippets.machinery.source import PageError
 log = logging.getLogger("mkdocs.machinery")
 CARD = "assets/share.png"
 # Told in full by what they say: nothing is wrong with the machinery itself.
-TOLD = (PageError, RunFailed, SettingsError, citation.CitationError, OSError)
+TOLD = (PageError, SettingsError, citation.CitationError, OSError)
 # The theme's script is not used, nor its search and its colours.
 UNUSED = re.compile(
     r"assets/(javascripts/|images/|stylesheets/palette\.|.*\.map$)"
@@ -98,6 +98,7 @@ class Executed(BasePlugin[NoOptions]):
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Date the site by its commit; say more, or less, than MkDocs."""
+        self.unfinished: list[str | Path] = []  # folders
         self.warnings = Warnings()
         logging.getLogger("mkdocs").addHandler(self.warnings)
         for name in ("structure.pages", "commands.build"):
@@ -124,6 +125,8 @@ class Executed(BasePlugin[NoOptions]):
         self.place.parent.mkdir(parents=True, exist_ok=True)
         self.beside = tempfile.mkdtemp(prefix=".new-", dir=self.place.parent)
         self.scratch = tempfile.mkdtemp()
+        self.old = Path(f"{self.beside}-old")
+        self.unfinished = [self.beside, self.scratch, self.old]
         config.site_dir = self.beside
         config.extra["archive"] = f"{slug(config.site_name)}.zip"
         self.sources: dict[str, source.Page] = {}
@@ -309,29 +312,31 @@ class Executed(BasePlugin[NoOptions]):
     def put_in_place(self) -> None:
         """Replace the site that is there by the new one."""
         os.chmod(self.beside, 0o755)  # a temporary folder is its owner's
-        old = Path(f"{self.beside}-old")
         if self.place.exists():
-            self.place.rename(old)
+            self.place.rename(self.old)
         Path(self.beside).rename(self.place)
-        shutil.rmtree(old, ignore_errors=True)
+        self.clean()
 
     # What ends a build.
 
     def on_build_error(self, *, error: Exception) -> None:
         """Leave the site as it was; say what is wrong, without a traceback."""
         self.clean()
+        if isinstance(error, RunFailed):  # of no page
+            error = SettingsError(f"mkdocs.yml: {error.seen_from(None)}")
         if isinstance(error, TOLD):
             log.error("%s", error)
             raise Abort("The site is as it was before.") from None
 
     def on_shutdown(self) -> None:
         """Leave nothing beside the site, however the build ended."""
-        if hasattr(self, "beside"):
-            self.clean()
+        self.clean()
 
     def clean(self) -> None:
-        """Remove what is not finished."""
-        for folder in (self.beside, self.scratch):
+        """Remove what is not finished, and what is replaced."""
+        if self.unfinished and self.old.exists() and not self.place.exists():
+            self.old.rename(self.place)
+        for folder in self.unfinished:
             shutil.rmtree(folder, ignore_errors=True)
 
     def on_serve(self, server: Any, *, config: Any, builder: Any) -> Any:

@@ -10,7 +10,6 @@ from snippets.machinery import asked, downloads, plain, pool
 from snippets.machinery.plain import Away, Beside, Piece
 from snippets.machinery.source import Page, PageError
 from tests.support.built import NAMES, NOTEBOOK, copied, soup
-from tests.support.tiny import Project, assert_refused
 
 every_page = pytest.mark.parametrize("name", NAMES)
 
@@ -282,29 +281,3 @@ def test_row_stands_below_the_aims():
     aims = '<h1>A</h1>\n<p class="aims">b</p>\n<p class="aims">c</p>'
     assert downloads.insert(aims + "<p>d</p>", "ROW") == aims + "\nROW<p>d</p>"
     assert downloads.insert("<h1>A</h1>b", "ROW") == "<h1>A</h1>\nROWb"
-
-
-WRONG = {
-    "a package that the page does not name": (
-        "```python\nimport torch\n```\n",
-        "docs/index.md:5: imports torch, and no `pip install` has it",
-    ),
-    "a fence without end": (
-        "```python\nx = 1\n",
-        "docs/index.md:5: this fence has no end",
-    ),
-    "a run in a quotation": (
-        'Text.\n\n> ```output run="found.text"\n> ```\n',
-        "docs/index.md:7: a run stands in a quotation",
-    ),
-}
-
-
-@pytest.mark.parametrize("mistake", WRONG)
-def test_page_without_other_forms_is_refused(tmp_path, mistake):
-    text, words = WRONG[mistake]
-    project = Project(tmp_path / "project")
-    text_of_run = "def text():\n    return 'a'\n"
-    project.write("snippets/results/found.py", text_of_run)
-    project.page(f"---\ntitle: Wrong\n---\n\n{text}")
-    assert_refused(project.build("--no-strict"), words)

@@ -213,8 +213,8 @@ def test_card_is_drawn_once_and_a_failure_is_loud(tmp_path):
     settings.write_text(f"{settings.read_text()}\nsite_name: Another\n")
     assert_refused(
         project.build("--no-strict"),
-        "mkdocs.yml: card: cards.card: snippets/figures/cards.py:12: "
-        "ValueError: Another",
+        "mkdocs.yml: snippets.figures.cards.card(",
+        ": snippets/figures/cards.py:12: ValueError: Another",
     )
 
 

@@ -697,7 +697,9 @@ def hands_on(tmp_path_factory) -> Iterator[Project]:
     project = Project(tmp_path_factory.mktemp("tiny") / "project")
     project.settings(plugins=NOTEBOOK_PLUGINS)
     project.write("snippets/adding.py", CODE)
-    project.page("# Page\n")
+    project.write("snippets/results/found.py", RESULTS)
+    # Which is read first, and for which all runs are asked for.
+    project.page("# Page\n\n`#!value found.seven`\n")
     with project.one_process():
         yield project
 
