@@ -168,7 +168,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    ("each", "probe"), CASES, ids=lambda case: str(case)[:50]
+    ("each", "probe"),
+    CASES,
+    ids=lambda case: getattr(case, "__name__", str(case))[:50],
 )
 def test_passes_the_probe(each, probe):
     probe(each)

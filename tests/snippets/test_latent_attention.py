@@ -246,7 +246,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    ("attention", "probe"), CASES, ids=lambda case: str(case)[:50]
+    ("attention", "probe"),
+    CASES,
+    ids=lambda case: getattr(case, "__name__", str(case))[:50],
 )
 def test_passes_the_probe(attention, probe):
     probe(attention)
