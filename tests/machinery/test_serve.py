@@ -1,4 +1,4 @@
-"""The last good site answers while a page is broken, and says what is wrong."""
+"""The last good site answers while a page is broken and says what is wrong."""
 
 import re
 import signal
