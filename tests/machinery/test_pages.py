@@ -60,8 +60,6 @@ RESULTS = '''\
 import time
 import warnings
 
-from snippets.figures.style import new_figure
-
 
 def seven():
     return 7
@@ -89,6 +87,8 @@ def ragged():
 
 def figure():
     """A figure where none is wanted."""
+    from snippets.figures.style import new_figure
+
     figure = new_figure(2)
     figure.subplots().plot([0, 1])
     return figure
@@ -296,6 +296,11 @@ BROKEN: dict[str, tuple[str, ...]] = {
         '```figure run="drawn.good" width="3"\nA caption.\n```\n',
         'docs/index.md:5: figure drawn.good: it takes run="…", got '
         'run="drawn.good" width="3"',
+    ),
+    "an option without a value": (
+        '```figure run="drawn.good" wide\nA caption.\n```\n',
+        'docs/index.md:5: figure drawn.good: it takes run="…", got '
+        'run="drawn.good" wide',
     ),
     "an option without quotes": (
         "```figure run=drawn.good\nA caption.\n```\n",
@@ -594,17 +599,17 @@ FAILING = {
 def test_what_fails_is_named_where_it_is_asked_for(project, kind):
     """Not at the page which is read first, and needs something as well."""
     text, name = FAILING[kind]
-    project.write("docs/first.md", "It is `#!value found.shares.one`.\n")
-    project.page(f"# Page\n\n{text}")
+    project.page("It is `#!value found.shares.one`.\n")
+    project.write("docs/later.md", f"# Page\n\n{text}")
     shutil.rmtree(project.folder / ".cache" / "runs", ignore_errors=True)
     try:
         built = project.build("--no-strict")
         assert_refused(
             built,
-            f"docs/index.md:3: {name}: snippets/results/found.py:56: KeyError",
+            f"docs/later.md:3: {name}: snippets/results/found.py:56: KeyError",
         )
     finally:
-        (project.folder / "docs" / "first.md").unlink()
+        (project.folder / "docs" / "later.md").unlink()
 
 
 def test_page_that_is_not_utf_8_is_named(project):
