@@ -1,5 +1,6 @@
 """Pages that are wrong: nothing of them is published, and each is named."""
 
+import logging
 import os
 import shutil
 import signal
@@ -175,6 +176,14 @@ def quote(spec: str) -> str:
 # Pages that are wrong from line 5 on, where they begin; what must be said of
 # it there; and what must be said besides.
 BROKEN: dict[str, tuple[str, ...]] = {
+    "a block that is not tested, in a quotation": (
+        "> ```python\n> x = 1 / 0\n> ```\n",
+        "docs/index.md:5: a python fence stands where none can be",
+    ),
+    "a block that is not tested, by a class": (
+        "```{ .python }\nx = 1 / 0\n```\n",
+        "docs/index.md:5: a python fence stands where none can be",
+    ),
     # What is asked for.
     "a figure that raises": (
         fence("figure", "drawn.raises"),
@@ -744,7 +753,7 @@ def write(folder, files: dict[str, str]) -> None:
 def test_site_has_the_date_of_its_commit(folder, monkeypatch):
     def start() -> str | None:
         executed = plugin.Executed()
-        handlers = plugin.logging.getLogger("mkdocs").handlers
+        handlers = logging.getLogger("mkdocs").handlers
         monkeypatch.setattr(signal, "signal", lambda *_: None)
         executed.on_startup(command="build", dirty=False)
         handlers.remove(executed.warnings)
