@@ -50,16 +50,13 @@ class Preview:
 
     def respond(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer a request; a page says what is wrong, if anything is."""
-        if not self.wrong:
-            return self.app(environ, start)
         told: list[Any] = []
         body = b"".join(self.app(environ, lambda *given: told.append(given)))
         status, headers = told[0][:2]
-        if dict(headers).get("Content-Type", "").startswith("text/html"):
+        is_page = dict(headers).get("Content-Type", "").startswith("text/html")
+        if self.wrong and is_page:  # now: the application waits for a build
             banner = BANNER.format(html.escape(self.wrong)).encode()
-            body = re.sub(
-                rb"<body[^>]*>", lambda b: b[0] + banner, body, count=1
-            )
+            body = BODY.sub(lambda found: found[0] + banner, body, count=1)
         headers = [h for h in headers if h[0] != "Content-Length"]
         start(status, [*headers, ("Content-Length", str(len(body)))])
         return [body]
