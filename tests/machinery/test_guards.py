@@ -114,6 +114,14 @@ BROKEN = {
         "```python\nx = 'single'\n```\n",
         ("test_page_is_clean", 1, "not as ruff formats it"),
     ),
+    "not_counted": (
+        "> ```python\n> x = 1 / 0\n> ```\n",
+        ("test_every_python_block_is_tested", None, "write ```python"),
+    ),
+    "not_counted_either": (
+        "```{ .python }\nx = 1 / 0\n```\n",
+        ("test_every_python_block_is_tested", None, "write ```python"),
+    ),
     "short_for_python": (
         "```py\nx = 1 / 0\n```\n",
         ("test_every_python_block_is_tested", None, "write ```python"),

@@ -176,14 +176,6 @@ def quote(spec: str) -> str:
 # Pages that are wrong from line 5 on, where they begin; what must be said of
 # it there; and what must be said besides.
 BROKEN: dict[str, tuple[str, ...]] = {
-    "a block that is not tested, in a quotation": (
-        "> ```python\n> x = 1 / 0\n> ```\n",
-        "docs/index.md:5: a python fence stands where none can be",
-    ),
-    "a block that is not tested, by a class": (
-        "```{ .python }\nx = 1 / 0\n```\n",
-        "docs/index.md:5: a python fence stands where none can be",
-    ),
     # What is asked for.
     "a figure that raises": (
         fence("figure", "drawn.raises"),
