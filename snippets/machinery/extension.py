@@ -102,7 +102,11 @@ class Executed(Extension):
                 self.waiting.remove(part)
                 self.line = part.line
                 return part
-        self.page.refuse(1, f"a {language} fence stands where none can be")
+        seen = {part.line for part in self.page.parts()}
+        row = re.compile(rf"[ >]*[`~]{{3,}}.*\b{language}\b")
+        rows = enumerate(self.page.text.split("\n"), self.page.first_line)
+        line = next(n for n, text in rows if row.match(text) and n not in seen)
+        self.page.refuse(line, f"a {language} fence stands where none can be")
 
     def end(self) -> None:
         """Refuse a fence that was not rendered, its header being wrong."""

@@ -38,7 +38,7 @@ from snippets.machinery import (
     source,
 )
 from snippets.machinery.downloads import Edition, edition, insert, pack
-from snippets.machinery.preview import Preview
+from snippets.machinery.preview import Places, Preview, Warnings
 from snippets.machinery.reader import Reader, minutes, search_index
 from snippets.machinery.run import Run, RunFailed
 from snippets.machinery.settings import ROOT, SettingsError, load, slug
@@ -53,40 +53,6 @@ UNUSED = re.compile(
     r"assets/(javascripts/|images/|stylesheets/palette\.|.*\.map$)"
 )
 STYLES = re.compile(r"assets/stylesheets/main\..*\.css")
-
-
-class Warnings(logging.Handler):
-    """Remembers what was said while a build went on."""
-
-    def __init__(self) -> None:
-        """Listen to warnings and errors."""
-        super().__init__(logging.WARNING)
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Remember a message."""
-        self.said.append(record.getMessage())
-
-
-class Places(logging.Filter):
-    """Adds the line to what MkDocs says of links, and lets it say less.
-
-    MkDocs names the page of a broken link; and it announces each error whose
-    message follows.
-    """
-
-    LINK = re.compile(
-        r"^Doc file '([^']+)' contains an? (?:[a-z ]+ )?link '([^']+)'"
-    )
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record in place, or drop it."""
-        text = record.getMessage()
-        if found := self.LINK.match(text):
-            page = source.read(found[1])
-            place = page.at(page.find(found[2]))
-            record.msg, record.args = f"{place}: {text}", ()
-        return not text.startswith("Error reading page ")
 
 
 class NoOptions(Config):

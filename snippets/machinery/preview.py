@@ -1,4 +1,4 @@
-"""The site while it is written: the last good one, and what is wrong now."""
+"""What is said while a site is built; the last good one is shown meanwhile."""
 
 import html
 import logging
@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from snippets.machinery import source
+
 log = logging.getLogger("mkdocs.machinery")
 BODY = re.compile(rb"<body[^>]*>")
 BANNER = (
@@ -16,6 +18,40 @@ BANNER = (
     'padding:1em;position:sticky;top:0;z-index:99;white-space:pre-wrap">'
     "The site is as it was before the last change.\n\n{}</pre>"
 )
+
+
+class Warnings(logging.Handler):
+    """Remembers what was said while a build went on."""
+
+    def __init__(self) -> None:
+        """Listen to warnings and errors."""
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Remember a message."""
+        self.said.append(record.getMessage())
+
+
+class Places(logging.Filter):
+    """Adds the line to what MkDocs says of links, and lets it say less.
+
+    MkDocs names the page of a broken link; and it announces each error whose
+    message follows.
+    """
+
+    LINK = re.compile(
+        r"^Doc file '([^']+)' contains an? (?:[a-z ]+ )?link '([^']+)'"
+    )
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record in place, or drop it."""
+        text = record.getMessage()
+        if found := self.LINK.match(text):
+            page = source.read(found[1])
+            place = page.at(page.find(found[2]))
+            record.msg, record.args = f"{place}: {text}", ()
+        return not text.startswith("Error reading page ")
 
 
 class Preview:

@@ -183,7 +183,7 @@ def test_a_training_that_fails_is_named_and_leaves_nothing(project):
     project.write("snippets/slow.py", SLOW.replace("10 * seed", "1 / 0"))
     built = project.build()
     assert built.status != 0
-    assert "docs/index.md:5: table trained.table failed" in built.log
+    assert "docs/index.md:3: value trained.first: snippets.slow" in built.log
     assert "ZeroDivisionError" in built.log
     assert not built.site.exists() or not any(built.site.iterdir())
     runs = project.folder / ".cache" / "runs"

@@ -1,5 +1,6 @@
 """Pages that are wrong: nothing of them is published, and each is named."""
 
+import logging
 import os
 import shutil
 import signal
@@ -749,7 +750,7 @@ def write(folder, files: dict[str, str]) -> None:
 def test_site_has_the_date_of_its_commit(folder, monkeypatch):
     def start() -> str | None:
         executed = plugin.Executed()
-        handlers = plugin.logging.getLogger("mkdocs").handlers
+        handlers = logging.getLogger("mkdocs").handlers
         monkeypatch.setattr(signal, "signal", lambda *_: None)
         executed.on_startup(command="build", dirty=False)
         handlers.remove(executed.warnings)

@@ -19,7 +19,7 @@ from snippets.machinery.source import Page, Part
 
 PAGES = sorted(DOCS.rglob("*.md"))
 SCRIPT = DOCS / load().notebook  # which is read as a page
-SOURCES = [*PAGES, SCRIPT]
+SOURCES = [*PAGES, *[SCRIPT] * SCRIPT.is_file()]
 
 # A line that opens a Python block in any Markdown, fit for the site or not.
 OPENING = re.compile(
