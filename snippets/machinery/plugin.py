@@ -17,7 +17,7 @@ import sys
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import nbformat
 from mkdocs.commands.build import get_context
@@ -59,6 +59,12 @@ class NoOptions(Config):
     """What is said of the machinery stands in the settings: see there."""
 
 
+def _terminated(*_: Any) -> NoReturn:
+    """End the build as Ctrl-C does, which leaves nothing unfinished."""
+    log.error("The build was ended by SIGTERM")
+    sys.exit(143)
+
+
 class Executed(BasePlugin[NoOptions]):
     """The plugin; what it knows of one build stands in `self`."""
 
@@ -69,7 +75,7 @@ class Executed(BasePlugin[NoOptions]):
         logging.getLogger("mkdocs").addHandler(self.warnings)
         for name in ("structure.pages", "commands.build"):
             logging.getLogger(f"mkdocs.{name}").addFilter(Places())
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        signal.signal(signal.SIGTERM, _terminated)
         if git := shutil.which("git"):
             commit = subprocess.run(
                 [git, "log", "-1", "--format=%ct"],

@@ -34,11 +34,16 @@ def project(tmp_path) -> Project:
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"),
-    [(signal.SIGINT, 1), (signal.SIGTERM, 143)],
+    ("sent", "status", "words"),
+    [
+        (signal.SIGINT, 1, "Aborted!"),
+        (signal.SIGTERM, 143, "The build was ended by SIGTERM"),
+    ],
     ids=["Ctrl-C", "SIGTERM"],
 )
-def test_site_is_whole_when_pages_are_being_written(project, sent, status):
+def test_site_is_whole_when_pages_are_being_written(
+    project, sent, status, words
+):
     built = project.build()
     assert built.status == 0, built.log
     there = built.files()
@@ -60,6 +65,7 @@ def test_site_is_whole_when_pages_are_being_written(project, sent, status):
     process.send_signal(sent)
     said = process.communicate(timeout=20)[0]
     assert process.returncode == status, said
+    assert words in said
     assert "Traceback" not in said
     assert [*project.folder.glob(".new-*")] == []
     assert built.files() == there
