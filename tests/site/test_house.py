@@ -161,7 +161,7 @@ def test_snippet_is_short(snippet):
 @every_snippet
 def test_snippet_needs_no_machinery(snippet):
     code = snippet.read_text("utf-8")
-    assert not re.search(r"snippets\.(build|figures|results)", code)
+    assert not re.search(r"snippets\.(machinery|figures|results)", code)
     assert not imported(code) & {"matplotlib", "mkdocs", "markdown"}
 
 
