@@ -15,7 +15,7 @@ from snippets.machinery import key as keys
 from snippets.machinery import pool, run, store
 from snippets.machinery.pool import Progress, Report
 from snippets.machinery.run import Run
-from tests.support.tiny import Project
+from tests.support.tiny import LISTENS, Project
 
 # Each function notes that it ran.
 NOTED_RESULTS = """\
@@ -356,8 +356,8 @@ def test_nothing_is_left_of_a_run_that_fails_hangs_or_dies(faulty):
     assert_gone([one for them in processes.values() for one in them])
 
 
-KEEPING = """\
-import sys
+KEEPING = f"""\
+{LISTENS}import sys
 from snippets.machinery.kept import kept
 from snippets.results.faulty import hang
 kept(hang, name=sys.argv[1])

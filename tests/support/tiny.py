@@ -26,7 +26,13 @@ extra: {{machinery: {{logo: "", card: "{card}", book: ""}}}}
 theme: {{custom_dir: theme}}
 """
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "OMP_NUM_THREADS": "1"}
-BUILD = "from mkdocs.__main__ import cli; cli(prog_name='mkdocs')"
+# What a process in the background starts may ignore Ctrl-C; what is tested
+# listens to it.
+LISTENS = """\
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+BUILD = f"{LISTENS}from mkdocs.__main__ import cli; cli(prog_name='mkdocs')"
 BUILDS = """\
 import json, logging, os, sys, traceback
 from mkdocs.__main__ import cli
