@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 from pytest_examples import CodeExample
 
-from snippets.machinery import fences, source  # noqa: F401 (the kinds)
+from snippets.machinery import source
 from snippets.machinery.settings import DOCS, ROOT, load
 from snippets.machinery.source import Page, Part
 
