@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from snippets.machinery import fences  # noqa: F401 (its kinds are known then)
 from snippets.machinery.settings import ROOT
 
 os.environ["MPLBACKEND"] = "Agg"  # pages that draw need no screen

@@ -1,7 +1,9 @@
 """What a page asks for: a kind of thing, a place in the page, a result."""
 
 import base64
+import functools
 import html
+import importlib
 import json
 import logging
 from collections.abc import Iterable, Iterator
@@ -187,8 +189,11 @@ class Value(Fence):
         yield Number(self.name, self.entry(), self.run())
 
 
+@functools.cache
 def kinds() -> dict[str, type[Fence]]:
     """Return each kind by its name, as it stands behind the ticks."""
+    # By name: they stand on this module.
+    importlib.import_module(f"{__package__}.fences")
     return {kind.__name__.lower(): kind for kind in Fence.__subclasses__()}
 
 

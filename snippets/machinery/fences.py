@@ -224,8 +224,7 @@ class Cell(Fence):
 
     def gave(self) -> dict[str, str]:
         """Return what the cell printed (`text`) and drew (`svg`)."""
-        gave: dict[str, str]
-        gave = thaw(self.given())[self.part.options["number"]]
+        gave: dict[str, str] = thaw(self.given())[self.part.options["number"]]
         for option in ("alt", "caption"):
             if bool(gave["svg"]) != bool(self.part.options.get(option)):
                 drew = "a" if gave["svg"] else "no"

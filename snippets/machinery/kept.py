@@ -5,9 +5,7 @@ from typing import Any
 
 from snippets.machinery import pool, worker
 from snippets.machinery.content import thaw
-from snippets.machinery.run import Run, RunFailed, entry, stored
-
-__all__ = ["Run", "RunFailed", "entry", "kept", "stored"]
+from snippets.machinery.run import Run, stored
 
 
 def kept(

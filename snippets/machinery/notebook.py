@@ -2,7 +2,6 @@
 
 import json
 import os
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,6 +10,7 @@ from unittest import mock
 import nbformat
 
 from snippets.machinery.drawing import adapt
+from snippets.machinery.key import version
 from snippets.machinery.run import Run
 
 # What its outputs depend on, besides its own text.

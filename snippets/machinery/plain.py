@@ -58,7 +58,7 @@ class Form(ABC):
     def pieces(self) -> list[Piece]:
         """Return the page as Markdown and Python, everything expanded.
 
-        Raises source.SourceError for what cannot be cut, and asked.PageError.
+        Raises source.PageError for what cannot be cut or shown.
         """
         found = []
         for part in self.page.parts():

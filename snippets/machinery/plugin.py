@@ -271,7 +271,7 @@ class Executed(BasePlugin[NoOptions]):
         """Warn of links that lead nowhere and that MkDocs does not see."""
         ids = {reader.address: reader.ids for reader in self.readers.values()}
         there = {file.dest_uri for file in self.files} | {*self.made}
-        there |= {citation.FILE, self.options.book, config.extra["archive"]}
+        there.add(config.extra["archive"])
         for path, reader in self.readers.items():
             text, start = self.sources[path], f"docs/{path}:"
             said = [s for s in self.warnings.said if s.startswith(start)]

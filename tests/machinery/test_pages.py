@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -150,10 +152,10 @@ one = 1
 }
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Iterator[Project]:
-    """A project with a good site; all builds run in one process."""
-    project = Project(tmp_path_factory.mktemp("tiny") / "project")
+@contextmanager
+def prepared(folder: Path) -> Iterator[Project]:
+    """Give a project with a good site; all builds run in one process."""
+    project = Project(folder / "project")
     for path, text in FILES.items():
         project.write(path, text)
     project.write("docs/other.md", "# Other\n\nText.\n")
@@ -162,6 +164,12 @@ def project(tmp_path_factory) -> Iterator[Project]:
     with project.one_process():
         built = project.build()
         assert built.status == 0, built.log
+        yield project
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Iterator[Project]:
+    with prepared(tmp_path_factory.mktemp("tiny")) as project:
         yield project
 
 
@@ -698,15 +706,20 @@ WRONG_NOTEBOOKS = {
 }
 
 
-@pytest.fixture(scope="module")
-def hands_on(tmp_path_factory) -> Iterator[Project]:
-    project = Project(tmp_path_factory.mktemp("tiny") / "project")
+@contextmanager
+def with_notebook(folder: Path) -> Iterator[Project]:
+    """Give a project that has a notebook; all builds run in one process."""
+    project = Project(folder / "project")
     project.settings(plugins=NOTEBOOK_PLUGINS)
     project.write("snippets/adding.py", CODE)
-    project.write("snippets/results/found.py", RESULTS)
-    # Which is read first, and for which all runs are asked for.
-    project.page("# Page\n\n`#!value found.seven`\n")
+    project.page("# Page\n")
     with project.one_process():
+        yield project
+
+
+@pytest.fixture(scope="module")
+def hands_on(tmp_path_factory) -> Iterator[Project]:
+    with with_notebook(tmp_path_factory.mktemp("tiny")) as project:
         yield project
 
 

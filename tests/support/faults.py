@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.machinery import test_pages as pages
-from tests.support.tiny import Built, Project
+from tests.support.tiny import Built
 
 
 def row(name: str, built: Built) -> str:
@@ -27,26 +27,21 @@ def main() -> None:
     """Print the table."""
     print("| mistake | status | the first line says | the site is |")
     print("| --- | ---: | --- | --- |")
-    with TemporaryDirectory() as folder:
-        project = Project(Path(folder, "project"))
-        for path, text in pages.FILES.items():
-            project.write(path, text)
-        project.write("docs/other.md", "# Other\n\nText.\n")
-        project.page("# Page\n\nText.\n")
-        with project.one_process():
-            project.build()
-            for name, (text, *_) in (pages.BROKEN | pages.DOUBTFUL).items():
-                project.page(f"---\ntitle: Wrong\n---\n\n{text}")
-                print(row(name, project.build()))
-    with TemporaryDirectory() as folder:
-        project = Project(Path(folder, "project"))
-        project.settings(plugins=pages.NOTEBOOK_PLUGINS)
-        project.write("snippets/adding.py", pages.CODE)
-        project.page("# Page\n")
-        with project.one_process():
-            for name, (script, *_) in pages.WRONG_NOTEBOOKS.items():
-                project.write(pages.SCRIPT, script)
-                print(row(f"the notebook: {name}", project.build()))
+    mistakes = pages.BROKEN | pages.DOUBTFUL
+    with (
+        TemporaryDirectory() as folder,
+        pages.prepared(Path(folder)) as project,
+    ):
+        for name, (text, *_) in mistakes.items():
+            project.page(f"---\ntitle: Wrong\n---\n\n{text}")
+            print(row(name, project.build()))
+    with (
+        TemporaryDirectory() as folder,
+        pages.with_notebook(Path(folder)) as project,
+    ):
+        for name, (script, *_) in pages.WRONG_NOTEBOOKS.items():
+            project.write(pages.SCRIPT, script)
+            print(row(f"the notebook: {name}", project.build()))
 
 
 if __name__ == "__main__":
