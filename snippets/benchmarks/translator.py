@@ -364,7 +364,7 @@ def main(arguments: list[str] | None = None, path: Path | None = None) -> None:
     Without a path the record goes beside this file, unless it is a quick one:
     that measures next to nothing and is only printed.
     """
-    quick = start(__doc__, arguments, can_be_quick=True)
+    quick = start(__doc__, arguments, can_be_quick=True).quick
     record = measure_all(QUICK if quick else FULL)
     show(record)
     if path or not quick:

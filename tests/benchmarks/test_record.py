@@ -12,16 +12,27 @@ from snippets.benchmarks import attention, record, translator
 
 def test_a_benchmark_keeps_to_one_thread_and_may_be_tried_out():
     torch.set_num_threads(2)
-    assert record.start("What it is.", []) is False
+    assert record.start("What it is.", []).quick is False
     assert torch.get_num_threads() == 1
-    assert record.start("What it is.", [], can_be_quick=True) is False
-    assert record.start("What it is.", ["--quick"], can_be_quick=True) is True
+    assert record.start("What it is.", [], can_be_quick=True).quick is False
+    quick = record.start("What it is.", ["--quick"], can_be_quick=True)
+    assert quick.quick is True
 
 
 def test_what_cannot_be_quick_refuses_to_be(capsys):
     with pytest.raises(SystemExit):
         record.start("What it is.", ["--quick"])
     assert "--quick" in capsys.readouterr().err
+
+
+def test_a_benchmark_may_be_asked_for_some_of_its_parts(capsys):
+    parts = ("why", "masks")
+    assert record.start("What it is.", [], some_of=parts).some == ()
+    asked = record.start("What it is.", ["masks"], some_of=parts)
+    assert asked.some == ("masks",)
+    with pytest.raises(SystemExit):
+        record.start("What it is.", ["mask"], some_of=parts)
+    assert "mask is none of why, masks" in capsys.readouterr().err
 
 
 def test_a_record_says_when_and_on_what_it_was_made(tmp_path):

@@ -1,6 +1,7 @@
 """Each sentence about a trained model has a check, and holds elsewhere."""
 
 import pytest
+import torch
 
 from snippets.benchmarks import claims as benchmark
 from snippets.claims import every, record
@@ -60,6 +61,50 @@ def test_the_record_is_of_the_claims_and_of_the_trainings():
     assert len(found["starts"]) >= 8
     used = {seed for claim in CLAIMS.values() for seed in claim.builds}
     assert not used & set(found["starts"])
+
+
+@pytest.fixture
+def older(monkeypatch):
+    """Return a record of two modules, of which one is measured anew."""
+    measured = {"why.fades": lambda seed: seed / 1000}
+    claims_of = {
+        name: Claim(name, "So it is.", measure, 0, None, ())
+        for name, measure in measured.items()
+    }
+    monkeypatch.setattr(benchmark, "CLAIMS", claims_of)
+    monkeypatch.setattr(benchmark, "RANGES", {})
+    monkeypatch.setattr(benchmark, "keep_all", list)
+    monkeypatch.setattr(benchmark, "kept", lambda run, seed: run(seed))
+    monkeypatch.setattr(benchmark, "code", lambda: {"a.why": 2, "a.using": 2})
+    return {
+        "date": "2026-01-01",
+        "starts": [100, 101],
+        "trained": benchmark.settings(),
+        "code": {"a.why": 1, "a.using": 1, "a.gone": 1},
+        "claims": {"why.gone": [5, 5], "using.stays": [7, 7]},
+        "ranges": {},
+    }
+
+
+def test_some_claims_are_measured_anew_and_the_others_stay(older):
+    found = benchmark.renewed(older, ("why",))
+    assert found["claims"] == {
+        "using.stays": [7, 7],
+        "why.fades": [0.1, 0.101],
+    }
+    assert found["code"] == {"a.why": 2, "a.using": 1}
+    assert found["date"] == "2026-01-01"
+    assert [*found["later"]] == ["why"]
+    assert found["later"]["why"]["torch"] == torch.__version__
+
+
+def test_no_part_is_measured_anew_where_a_model_is_trained_otherwise(older):
+    path, models = next(iter(older["trained"].items()))
+    name = next(iter(models))
+    changed = {name: models[name] | {"steps": 1}}
+    older["trained"] = older["trained"] | {path: changed}
+    with pytest.raises(ValueError, match=f"{name}: expected"):
+        benchmark.renewed(older, ("why",))
 
 
 @every_claim
