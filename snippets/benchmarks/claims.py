@@ -6,15 +6,16 @@ does (a second run goes on where the first one was stopped), and writes
 claims.json beside this file, which the pages and the tests read.
 
 After a change of a few claims: python -m snippets.benchmarks.claims MODULE ...
-It measures anew what the named modules of snippets/claims hold, trains for it
-only what that needs, and leaves the rest of the record as it is.
+It measures what is new or computed otherwise in these modules of
+snippets/claims, trains only what that needs, and leaves the rest as it is.
 """
 
 import ast
+import copy
 import hashlib
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from snippets.benchmarks.record import made, start, write
@@ -49,22 +50,58 @@ def settings() -> dict[str, dict[str, dict]]:
 
 
 def code() -> dict[str, str]:
-    """Return a digest of what each module of claims computes.
+    """Return by claim and range a digest of what is computed for it.
 
+    It covers the function and what of its module the function names, in turn.
     Sentences and bounds are left out: the record does not depend on them.
     """
     digests = {}
     for module in MODULES:
-        tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
-                node.decorator_list = []
-            if isinstance(node, ast.Module | ast.FunctionDef):
-                is_text = ast.get_docstring(node) is not None
-                node.body = node.body[is_text:] or [ast.Pass()]
-        text = ast.unparse(tree).encode()
-        digests[module.__name__] = hashlib.sha256(text).hexdigest()[:16]
+        text = Path(str(module.__file__)).read_text("utf-8")
+        defined = definitions(ast.parse(text))
+        for name in [*CLAIMS, *RANGES]:
+            topic, _, function = name.partition(".")
+            if topic == short(module.__name__):
+                digests[name] = digest(function, defined)
     return digests
+
+
+def definitions(tree: ast.Module) -> dict[str, ast.stmt]:
+    """Return what each name of a module stands for, without sentences."""
+    defined: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.decorator_list = []
+            node.body = node.body[ast.get_docstring(node) is not None :]
+            node.body = node.body or [ast.Pass()]
+            defined[node.name] = node
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            for alias in node.names:
+                one = copy.copy(node)
+                one.names = [alias]
+                defined[alias.asname or alias.name] = one
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                names = (
+                    n for n in ast.walk(target) if isinstance(n, ast.Name)
+                )
+                defined |= dict.fromkeys((n.id for n in names), node)
+    return defined
+
+
+def digest(function: str, defined: dict[str, ast.stmt]) -> str:
+    """Return a digest of a function and of all that it names."""
+    needed, waiting = {}, [function]
+    while waiting:
+        name = waiting.pop()
+        if name in defined and name not in needed:
+            node = defined[name]
+            needed[name] = ast.unparse(node)
+            waiting += [
+                n.id for n in ast.walk(node) if isinstance(n, ast.Name)
+            ]
+    text = "\n".join(needed[name] for name in sorted(needed))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def stages(starts: tuple[int, ...]) -> list[list[tuple[Callable, dict]]]:
@@ -82,30 +119,29 @@ def stages(starts: tuple[int, ...]) -> list[list[tuple[Callable, dict]]]:
     return [first, *later]
 
 
-def measure(
-    starts: tuple[int, ...], modules: tuple[str, ...] | None = None
-) -> dict:
-    """Return every claim's values and those of every range, by start.
+def measure(starts: tuple[int, ...], names: Iterable[str]) -> dict:
+    """Return the values of claims and ranges, by these names, by start."""
+    asked = {*names}
 
-    modules: only those of these modules of snippets.claims.
-    """
+    def functions(known: dict[str, Callable]) -> dict[str, Callable]:
+        return {name: known[name] for name in sorted(known) if name in asked}
 
-    def of(function: Callable) -> list:
-        return [kept(function, seed=start) for start in starts]
-
-    def asked(name: str) -> bool:
-        return modules is None or name.partition(".")[0] in modules
-
-    claims = {n: c.measure for n, c in sorted(CLAIMS.items()) if asked(n)}
-    ranges = {n: f for n, f in sorted(RANGES.items()) if asked(n)}
+    parts = {
+        "claims": functions({n: c.measure for n, c in CLAIMS.items()}),
+        "ranges": functions(RANGES),
+    }
     keep_all(
         (function, {"seed": start})
-        for function in [*claims.values(), *ranges.values()]
+        for part in parts.values()
+        for function in part.values()
         for start in starts
     )
     return {
-        "claims": {name: of(function) for name, function in claims.items()},
-        "ranges": {name: of(function) for name, function in ranges.items()},
+        part: {
+            name: [kept(function, seed=start) for start in starts]
+            for name, function in chosen.items()
+        }
+        for part, chosen in parts.items()
     }
 
 
@@ -113,13 +149,13 @@ def measure_all(starts: tuple[int, ...]) -> dict:
     """Train every model of the pages, then measure all of it."""
     for stage in stages(starts):
         keep_all(stage)
-    return measure(starts)
+    return measure(starts, [*CLAIMS, *RANGES])
 
 
 def renewed(record: dict, modules: tuple[str, ...]) -> dict:
-    """Return a record with what some modules claim measured anew.
+    """Return a record in which what changed of some modules is measured anew.
 
-    "later" says of each of them when and on what it was measured.
+    "later" says of each such claim or range when and on what it was measured.
     Raises ValueError if a model of the record is trained otherwise today:
     then other claims, too, are not what they were.
     """
@@ -128,28 +164,26 @@ def renewed(record: dict, modules: tuple[str, ...]) -> dict:
         for name in models.keys() & before.keys():
             expect(models[name] == before[name], name, before[name], "others")
     digests = code()
-    new = measure(tuple(record["starts"]), modules)
-    kept_parts = {
-        part: {
-            n: v
-            for n, v in record[part].items()
-            if n[: n.index(".")] not in modules
-        }
-        for part in ("claims", "ranges")
-    }
+    changed = [
+        name
+        for name in digests
+        if name.partition(".")[0] in modules
+        and record["code"].get(name) != digests[name]
+    ]
+    new = measure(tuple(record["starts"]), changed)
+
+    def with_new(old: dict, new: dict) -> dict:
+        known = {name: old[name] for name in old if name in digests}
+        return dict(sorted((known | new).items()))
+
     return record | {
         "trained": settings(),
-        "code": {
-            name: digests[name] if short(name) in modules else digest
-            for name, digest in (digests | record["code"]).items()
-            if name in digests
-        },
-        "later": record.get("later", {})
-        | {module: made() for module in modules},
-        **{
-            part: dict(sorted((old | new[part]).items()))
-            for part, old in kept_parts.items()
-        },
+        "code": with_new(record["code"], {n: digests[n] for n in changed}),
+        "later": with_new(
+            record.get("later", {}), dict.fromkeys(changed, made())
+        ),
+        "claims": with_new(record["claims"], new["claims"]),
+        "ranges": with_new(record["ranges"], new["ranges"]),
     }
 
 

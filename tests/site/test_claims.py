@@ -1,5 +1,7 @@
 """Each sentence about a trained model has a check, and holds elsewhere."""
 
+import ast
+
 import pytest
 import torch
 
@@ -65,46 +67,94 @@ def test_the_record_is_of_the_claims_and_of_the_trainings():
 
 @pytest.fixture
 def older(monkeypatch):
-    """Return a record of two modules, of which one is measured anew."""
-    measured = {"why.fades": lambda seed: seed / 1000}
-    claims_of = {
-        name: Claim(name, "So it is.", measure, 0, None, ())
-        for name, measure in measured.items()
+    """Return a record of which some claims are computed otherwise today."""
+    fades = {
+        name: Claim(name, "So it is.", lambda seed: seed / 1000, 0, None, ())
+        for name in ("why.fades", "why.stays", "using.stays")
     }
-    monkeypatch.setattr(benchmark, "CLAIMS", claims_of)
+    today = {"why.fades": "2", "why.stays": "1", "using.stays": "2"}
+    monkeypatch.setattr(benchmark, "CLAIMS", fades)
     monkeypatch.setattr(benchmark, "RANGES", {})
     monkeypatch.setattr(benchmark, "keep_all", list)
     monkeypatch.setattr(benchmark, "kept", lambda run, seed: run(seed))
-    monkeypatch.setattr(benchmark, "code", lambda: {"a.why": 2, "a.using": 2})
+    monkeypatch.setattr(benchmark, "code", lambda: today)
+    before = ["why.fades", "why.gone", "why.stays", "using.stays"]
     return {
         "date": "2026-01-01",
         "starts": [100, 101],
         "trained": benchmark.settings(),
-        "code": {"a.why": 1, "a.using": 1, "a.gone": 1},
-        "claims": {"why.gone": [5, 5], "using.stays": [7, 7]},
+        "code": dict.fromkeys(before, "1"),
+        "claims": {name: [7, 7] for name in before},
         "ranges": {},
     }
 
 
-def test_some_claims_are_measured_anew_and_the_others_stay(older):
+def test_what_changed_is_measured_anew_and_the_rest_stays(older):
     found = benchmark.renewed(older, ("why",))
     assert found["claims"] == {
         "using.stays": [7, 7],
         "why.fades": [0.1, 0.101],
+        "why.stays": [7, 7],
     }
-    assert found["code"] == {"a.why": 2, "a.using": 1}
+    assert found["code"] == {
+        "using.stays": "1",
+        "why.fades": "2",
+        "why.stays": "1",
+    }
     assert found["date"] == "2026-01-01"
-    assert [*found["later"]] == ["why"]
-    assert found["later"]["why"]["torch"] == torch.__version__
+    assert [*found["later"]] == ["why.fades"]
+    assert found["later"]["why.fades"]["torch"] == torch.__version__
 
 
-def test_no_part_is_measured_anew_where_a_model_is_trained_otherwise(older):
+def test_nothing_is_measured_anew_where_a_model_is_trained_otherwise(older):
     path, models = next(iter(older["trained"].items()))
     name = next(iter(models))
     changed = {name: models[name] | {"steps": 1}}
     older["trained"] = older["trained"] | {path: changed}
     with pytest.raises(ValueError, match=f"{name}: expected"):
         benchmark.renewed(older, ("why",))
+
+
+MODULE = """
+from far import first as measured, other
+import torch
+FEW = 3
+MANY = FEW + 1
+
+@claim(least=0.5)
+def fades(seed):
+    '''It fades.'''
+    return helper(seed) < MANY
+
+def helper(seed):
+    return measured(seed)
+
+@claim(least=1)
+def stays(seed):
+    return torch.tensor(seed)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("least=0.5", "least=0.7", set()),
+        ("It fades.", "It hardly fades.", set()),
+        ("FEW = 3", "FEW = 4", {"fades"}),
+        ("first as measured", "second as measured", {"fades"}),
+        (", other", "", set()),
+        ("measured(seed)\n", "measured(seed) + 1\n", {"fades"}),
+        ("import torch", "import numpy as torch", {"stays"}),
+    ],
+)
+def test_a_record_fits_the_code_that_it_was_made_by(old, new, changed):
+    def digests(text):
+        defined = benchmark.definitions(ast.parse(text))
+        return {n: benchmark.digest(n, defined) for n in ("fades", "stays")}
+
+    assert MODULE.count(old) == 1
+    before, after = digests(MODULE), digests(MODULE.replace(old, new))
+    assert {name for name in before if before[name] != after[name]} == changed
 
 
 @every_claim
