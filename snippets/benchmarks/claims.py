@@ -113,7 +113,12 @@ def stages(starts: tuple[int, ...]) -> list[list[tuple[Callable, dict]]]:
         for start in starts
     ]
     later = [
-        [(named(path), {"seed": start}) for path in stage for start in starts]
+        [
+            (named(path), {"seed": start})
+            for path, calls in stage.items()
+            if "seed" in calls[0]
+            for start in starts
+        ]
         for stage in STAGES[1:]
     ]
     return [first, *later]

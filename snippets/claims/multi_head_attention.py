@@ -4,7 +4,6 @@ from statistics import median
 
 from snippets.claims.claim import claim, ranged
 from snippets.results.measured_heads import measured
-from snippets.results.trainings import SEEDS
 
 PAGE = "Multi-Head Attention", "beyond/multi-head-attention.html"
 
@@ -15,13 +14,13 @@ def aligned(seed: int) -> list[float]:
     return [share for found in hits.values() for share in found["written now"]]
 
 
-@claim(least=0.75, builds=SEEDS)
+@claim(least=0.75)
 def some_align(seed: int) -> float:
     """Some head looks at the word being written nearly always."""
     return max(aligned(seed))
 
 
-@claim(most=0.05, builds=SEEDS)
+@claim(most=0.05)
 def most_heads(seed: int) -> float:
     """Most single heads can go at little cost."""
     found = measured(seed)
@@ -32,7 +31,7 @@ def most_heads(seed: int) -> float:
     )
 
 
-@claim(most=0.75, builds=SEEDS)
+@claim(most=0.75)
 def one_cross(seed: int) -> float:
     """Without all four heads of one of the cross-attentions, many
     translations fail.
@@ -41,14 +40,14 @@ def one_cross(seed: int) -> float:
     return min(found["cross 1"], found["cross 2"])
 
 
-@claim(most=0.05, builds=SEEDS)
+@claim(most=0.05)
 def encoder_can_go(seed: int) -> float:
     """The encoder's first attention can go altogether."""
     found = measured(seed)
     return found["exact"] - found["without all"]["encoder 1"]
 
 
-@claim(most=0.5, builds=SEEDS)
+@claim(most=0.5)
 def encoder_looks_everywhere(seed: int) -> float:
     """It looks everywhere a little:"""
     return measured(seed)["largest"]["encoder 1"]

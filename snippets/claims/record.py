@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import fmean
 
 RECORD = Path(__file__).parents[1] / "benchmarks" / "claims.json"
 
@@ -26,6 +27,11 @@ def span(name: str, key: str) -> tuple[float, float]:
     """Return the least and the largest value of one number of a table."""
     found = [row[key] for row in record()["ranges"][name]]
     return min(found), max(found)
+
+
+def middle(name: str, key: str) -> float:
+    """Return the mean of one number of a table."""
+    return fmean(row[key] for row in record()["ranges"][name])
 
 
 def spread(values: Iterable[float], form: str = ".1%") -> str:

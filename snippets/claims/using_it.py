@@ -2,7 +2,6 @@
 
 from snippets.claims.claim import claim, ranged
 from snippets.results.measured import measured
-from snippets.results.trainings import SEEDS
 
 PAGE = "Using It in Practice", "step-by-step/using-it-in-practice.html"
 
@@ -14,13 +13,13 @@ def alignment(seed: int) -> dict[str, float]:
     return {"exact": found["exact"], **found["alignment"]}
 
 
-@claim(least=0.6, builds=SEEDS)
+@claim(least=0.6)
 def strong_in_one_place(seed: int) -> float:
     """Now a row is strong in one place."""
     return measured("attention", seed)["alignment"]["weight"]
 
 
-@claim(least=0.95, builds=SEEDS)
+@claim(least=0.95)
 def on_the_true_word(seed: int) -> float:
     """For numerals and scale words, nearly always."""
     return measured("attention", seed)["alignment"]["words"]

@@ -5,7 +5,7 @@ from snippets.fixed_vector import influence
 from snippets.machinery.kept import kept
 from snippets.results import influence as far_words
 from snippets.results.measured import measure, measured
-from snippets.results.trainings import LARGER, SEEDS
+from snippets.results.trainings import LARGER
 
 PAGE = "Why Do We Need Attention?", "why-do-we-need-attention.html"
 
@@ -37,27 +37,27 @@ def translators(seed: int) -> dict[str, float]:
     return found
 
 
-@claim(least=0.9, builds=SEEDS)
+@claim(least=0.9)
 def short_are_right(seed: int) -> float:
     """Up to five words both are right nearly always."""
     runs = measured(ATTENTION, seed), measured(FIXED, seed)
     return min(run["by_length"][SHORTEST] for run in runs)
 
 
-@claim(least=0.8, builds=SEEDS)
+@claim(least=0.8)
 def fixed_falls(seed: int) -> float:
     """Then the fixed vector falls."""
     found = measured(FIXED, seed)["by_length"]
     return found[SHORTEST] - found[LATE]
 
 
-@claim(least=0.85, builds=SEEDS)
+@claim(least=0.85)
 def attention_holds(seed: int) -> float:
     """Attention hardly notices the length."""
     return min(measured(ATTENTION, seed)["by_length"].values())
 
 
-@claim(least=0.08, builds=(0,))
+@claim(least=0.08, builds=())
 def longer_helps(seed: int) -> float:
     """In part: with four times the steps it reaches
     `#!value translator.exact.longer`
@@ -65,7 +65,7 @@ def longer_helps(seed: int) -> float:
     return measured(LONGER, seed)["exact"] - measured(FIXED, seed)["exact"]
 
 
-@claim(least=0.15, builds=SEEDS)
+@claim(least=0.15)
 def ahead_at_equal_cost(seed: int) -> float:
     """At equal cost attention is far ahead."""
     return measured(ATTENTION, seed)["exact"] - measured(FIXED, seed)["exact"]

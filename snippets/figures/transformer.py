@@ -2,13 +2,14 @@
 
 from matplotlib.figure import Figure
 
+from snippets.figures import lengths
 from snippets.figures.style import KEY, WEIGHT, new_figure
 from snippets.results.transformer import (
     BLOCKS,
-    runs,
+    RECORDED,
+    run,
     untrained,
 )
-from snippets.translator.number_words import LENGTH_BINS
 
 
 def norms() -> tuple[Figure, dict[str, str]]:
@@ -39,39 +40,23 @@ def norms() -> tuple[Figure, dict[str, str]]:
 
 
 def accuracy() -> tuple[Figure, dict[str, str]]:
-    """Exact match by length of the number, six bins from 1 to 30 words,
-    {runs} runs each. Transformer: {transformer} percent in the mean. GRU with
-    attention: {gru} percent.
+    """Exact match by length of the number, six bins from 1 to 30 words.
+    Transformer: {transformer} percent. GRU with attention: {gru} percent.
     """
     figure = new_figure(2.6)
     axes = figure.subplots()
     shown = {}
-    places = range(len(LENGTH_BINS))
     for kind, colour in (("GRU", KEY), ("Transformer", WEIGHT)):
-        shares = [
-            [100 * run["by_length"][key] for key in LENGTH_BINS]
-            for run in runs(kind)
-        ]
-        columns = [*zip(*shares, strict=True)]
-        means = [sum(column) / len(column) for column in columns]
-        low, high = map(min, columns), map(max, columns)
-        axes.fill_between(
-            places, [*low], [*high], color=colour, alpha=0.25, linewidth=0
-        )
-        axes.plot(places, means, color=colour, marker="o", markersize=4)
-        shown[kind] = means
-    axes.set_xticks(places, [f"{low}–{high}" for low, high in LENGTH_BINS])
-    last = places[-1]
+        lengths.draw(axes, run(kind), colour, lengths.others(RECORDED, kind))
+        shown[kind] = lengths.shares(run(kind))
+    last = len(lengths.BINS) - 1
     gru, own = shown["GRU"], shown["Transformer"]
     axes.text(last, gru[-1] + 4, "GRU", color=KEY, ha="center")
     axes.text(
         last, own[-1] - 5, "Transformer", color=WEIGHT, ha="right", va="top"
     )
-    axes.set_ylim(-4, 109)
-    axes.set_xlabel("English words in the number")
-    axes.set_ylabel("exact match, %")
+    lengths.label_axes(axes)
     return figure, {
-        "runs": str(len(shares)),
-        "transformer": ", ".join(f"{m:.0f}" for m in shown["Transformer"]),
-        "gru": ", ".join(f"{m:.0f}" for m in shown["GRU"]),
+        "transformer": lengths.listed(own),
+        "gru": lengths.listed(gru),
     }

@@ -1,11 +1,10 @@
 """The trained translator: accuracy by length, alignments, learning."""
 
-from collections.abc import Sequence
-
 import torch
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from snippets.claims import record
+from snippets.figures import lengths
 from snippets.figures.style import (
     FAINT,
     KEY,
@@ -16,67 +15,43 @@ from snippets.figures.style import (
     outline,
 )
 from snippets.results.measured import measured, translator
-from snippets.results.translator import EXAMPLE, garbled_number, runs
+from snippets.results.translator import (
+    EXAMPLE,
+    LONGER,
+    RECORDED,
+    garbled_number,
+)
 from snippets.translator.evaluation import translate
 from snippets.translator.number_words import LENGTH_BINS, alignment, english
-
-BINS = [f"{low}–{high}" for low, high in LENGTH_BINS]
-
-
-def _shares(run: dict) -> list[float]:
-    return [100 * run["by_length"][key] for key in LENGTH_BINS]
-
-
-def _spread(axes: Axes, runs: Sequence[Sequence[float]], colour: str) -> None:
-    """Draw the mean of some runs, and the range that they cover."""
-    means = [sum(column) / len(column) for column in zip(*runs, strict=True)]
-    low = [min(column) for column in zip(*runs, strict=True)]
-    high = [max(column) for column in zip(*runs, strict=True)]
-    places = range(len(means))
-    axes.fill_between(places, low, high, color=colour, alpha=0.25, linewidth=0)
-    axes.plot(places, means, color=colour, marker="o", markersize=4)
-
-
-def _length_axes(axes: Axes) -> None:
-    axes.set_xticks(range(len(BINS)), BINS)
-    axes.set_xlabel("English words in the number")
-    axes.set_ylabel("exact match, %")
-    axes.set_ylim(-4, 109)
 
 
 def accuracy() -> tuple[Figure, dict[str, str]]:
     """Exact match by length of the number, six bins from 1 to 30 words. With
     attention: {attention} percent. With a fixed vector at equal training
-    time: {fixed} percent. With four times the steps: {longer} percent.
+    time: {fixed} percent. With four times the steps, in the mean of other
+    starts: {longer} percent.
     """
     figure = new_figure(2.9)
     axes = figure.subplots()
-    attention = [_shares(run) for run in runs("attention")]
-    fixed = [_shares(run) for run in runs("fixed vector")]
-    longer = _shares(measured("fixed vector, four times the steps"))
+    runs = {name: measured(name) for name in ("attention", "fixed vector")}
+    longer = [
+        100 * record.middle(RECORDED, f"{LONGER}, {low} to {high}")
+        for low, high in LENGTH_BINS
+    ]
     axes.plot(
         range(len(longer)), longer, color=KEY, linestyle=(0, (2, 2)), lw=1.3
     )
-    _spread(axes, fixed, KEY)
-    _spread(axes, attention, WEIGHT)
-    _length_axes(axes)
+    for (name, run), colour in zip(runs.items(), (WEIGHT, KEY), strict=True):
+        lengths.draw(axes, run, colour, lengths.others(RECORDED, name))
+    lengths.label_axes(axes)
     axes.text(0.1, 104, "attention", color=WEIGHT, va="center")
     axes.text(0.05, 38, "fixed vector,\nequal time", color=KEY, va="center")
     axes.text(3.55, 62, "fixed vector,\nfour times\nthe steps", color=KEY)
-    shown = {
-        "attention": _listed(_mean(attention)),
-        "fixed": _listed(_mean(fixed)),
-        "longer": _listed(longer),
+    return figure, {
+        "attention": lengths.listed(lengths.shares(runs["attention"])),
+        "fixed": lengths.listed(lengths.shares(runs["fixed vector"])),
+        "longer": lengths.listed(longer),
     }
-    return figure, shown
-
-
-def _mean(runs: Sequence[Sequence[float]]) -> list[float]:
-    return [sum(column) / len(column) for column in zip(*runs, strict=True)]
-
-
-def _listed(shares: Sequence[float]) -> str:
-    return ", ".join(f"{share:.0f}" for share in shares)
 
 
 def too_long() -> tuple[Figure, dict[str, str]]:
@@ -86,20 +61,20 @@ def too_long() -> tuple[Figure, dict[str, str]]:
     """
     figure = new_figure(2.6)
     axes = figure.subplots()
-    shares = {
-        kind: _shares(measured(f"{kind}, at most 16 words"))
+    runs = {
+        kind: measured(f"{kind}, at most 16 words")
         for kind in ("attention", "fixed vector")
     }
-    _spread(axes, [shares["fixed vector"]], KEY)
-    _spread(axes, [shares["attention"]], WEIGHT)
-    _length_axes(axes)
+    lengths.draw(axes, runs["fixed vector"], KEY)
+    lengths.draw(axes, runs["attention"], WEIGHT)
+    lengths.label_axes(axes)
     axes.axvline(2.55, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
     axes.text(2.62, 108, "longer than any seen", va="top")
     axes.text(0.05, 108, "attention", color=WEIGHT, va="top")
     axes.text(0.2, 56, "fixed vector", color=KEY, va="bottom")
     return figure, {
-        "attention": _listed(shares["attention"]),
-        "fixed": _listed(shares["fixed vector"]),
+        "attention": lengths.listed(lengths.shares(runs["attention"])),
+        "fixed": lengths.listed(lengths.shares(runs["fixed vector"])),
     }
 
 
@@ -187,26 +162,23 @@ def introduction() -> tuple[Figure, dict[str, str]]:
 
 
 def learning() -> tuple[Figure, dict[str, str]]:
-    """The loss while training, logarithmic, from {starts} random starts each.
-    The fixed vector's last losses are {fixed}, those with attention
-    {attention}.
+    """The loss while training, logarithmic. The fixed vector's last loss is
+    {fixed}, that with attention {attention}.
     """
     figure = new_figure(2.6)
     axes = figure.subplots()
     last = {}
     for kind, colour in (("fixed vector", KEY), ("attention", WEIGHT)):
-        ends = []
-        for run in runs(kind):
-            losses = torch.tensor(run["losses"])
-            smooth = losses.unfold(0, 10, 5).mean(dim=1)  # means of 10 steps
-            steps = [10 + 5 * i for i in range(len(smooth))]
-            axes.plot(steps, smooth.tolist(), color=colour, linewidth=1)
-            ends.append(smooth[-1].item())
-        axes.text(steps[-1] + 8, ends[-1], kind, color=colour, va="center")
-        last[kind.split()[0]] = ", ".join(f"{end:.2g}" for end in ends)
+        losses = torch.tensor(measured(kind)["losses"])
+        smooth = losses.unfold(0, 10, 5).mean(dim=1)  # means of 10 steps
+        steps = [10 + 5 * i for i in range(len(smooth))]
+        axes.plot(steps, smooth.tolist(), color=colour, linewidth=1)
+        end = smooth[-1].item()
+        axes.text(steps[-1] + 8, end, kind, color=colour, va="center")
+        last[kind.split()[0]] = f"{end:.2g}"
     axes.set_yscale("log")
     axes.set_xlabel("training step")
     axes.set_ylabel("loss")
     axes.set_xlim(0, axes.get_xlim()[1] * 1.25)
     axes.minorticks_off()
-    return figure, {"starts": str(len(ends)), **last}
+    return figure, last

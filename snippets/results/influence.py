@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from snippets.fixed_vector import influence
+from snippets.machinery.kept import kept
 
 FEATURES, HIDDEN, SOURCE, SEEDS = 32, 64, 30, 5
 
@@ -15,11 +16,11 @@ def sentence(seed: int) -> tuple[nn.GRU, Tensor]:
     return encoder, torch.randn(SOURCE, FEATURES)
 
 
-def measured() -> tuple[Tensor, Tensor]:
-    """Return influence on the fixed vector and through attention.
+def measure() -> tuple[Tensor, Tensor]:
+    """Measure influence on the fixed vector and through attention.
 
-    Both (seeds, source), as a share of the last word's influence on the fixed
-    vector.
+    Returns both, (seeds, source), as a share of the last word's influence on
+    the fixed vector.
     """
     fixed, attended = [], []
     for seed in range(SEEDS):
@@ -27,6 +28,11 @@ def measured() -> tuple[Tensor, Tensor]:
         fixed.append(on_fixed / on_fixed[-1])
         attended.append(on_own / on_fixed[-1])
     return torch.stack(fixed), torch.stack(attended)
+
+
+def measured() -> tuple[Tensor, Tensor]:
+    """Return what was measured, once for all."""
+    return kept(measure)
 
 
 def facts() -> dict[str, int | float]:

@@ -13,7 +13,6 @@ from snippets.results.trainings import (
 # What the pages call them, and the models that are meant.
 MODELS = {
     "translator": ("attention", "fixed vector"),
-    "longer": ("fixed vector, four times the steps",),
     "short": (
         "attention, at most 16 words",
         "fixed vector, at most 16 words",

@@ -5,10 +5,9 @@ the settings here and the code that it runs. This file imports nothing, since
 the build reads it without PyTorch.
 """
 
-# The models that are SETTLED and those that recall are trained from each of
-# these random starts when the site is built, every other one from the first.
+# The models that recall are trained from each of these random starts when the
+# site is built, every other one from the first.
 SEEDS = (0, 1, 2)
-SETTLED = ("attention", "fixed vector", "transformer")
 
 # Translators, by name.
 ATTENTION: dict = {"attention": "additive", "steps": 450, "rate": 0.01}
@@ -27,8 +26,6 @@ SCORES = {
     | {"attention": "scaled", "order": "luong"},
 }
 TRANSLATORS = {
-    "fixed vector, four times the steps": FIXED
-    | {"steps": 4 * FIXED["steps"]},
     "attention": ATTENTION,
     "fixed vector": FIXED,
     "attention, at most 16 words": ATTENTION | {"longest": 16},
@@ -36,9 +33,13 @@ TRANSLATORS = {
     "attention, no mask": ATTENTION | {"mask": False},
     **SCORES,
 }
-# Trained for the record of many starts only: twice the numbers in the
-# fixed vector, and in the states of both sides.
-LARGER = {"fixed vector, twice the numbers": FIXED | {"times": 2}}
+# Trained for the record of many starts only: for longer, or with twice the
+# numbers in the fixed vector, and in the states of both sides.
+LARGER = {
+    "fixed vector, four times the steps": FIXED
+    | {"steps": 4 * FIXED["steps"]},
+    "fixed vector, twice the numbers": FIXED | {"times": 2},
+}
 
 # Attentions of one layer each that learn to find a partner.
 LOOKUP_KINDS = (
@@ -112,12 +113,11 @@ RECORDED: dict[str, dict] = {
 
 def seeds(name: str) -> tuple[int, ...]:
     """Return the random starts that a build trains a model from."""
-    several = name in SETTLED or name in RECALL_KINDS
-    return SEEDS if several else SEEDS[:1]
+    return SEEDS if name in RECALL_KINDS else SEEDS[:1]
 
 
 # Read by the build: one stage after the other, each side by side.
-STAGES = [
+STAGES: list[dict[str, list[dict]]] = [
     {
         function: [
             settings | {"seed": seed}
@@ -127,9 +127,9 @@ STAGES = [
         for function, models in TRAINED.items()
     },
     {
-        "snippets.results.measured_heads.measure": [
-            {"seed": seed} for seed in SEEDS
-        ],
+        "snippets.results.measured_heads.measure": [{"seed": 0}],
         "snippets.results.batch_mates.measure": [{"seed": 0}],
+        "snippets.results.influence.measure": [{}],
+        "snippets.results.transformer.count_sentences": [{}],
     },
 ]

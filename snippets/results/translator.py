@@ -11,9 +11,6 @@ from snippets.results.trainings import (
     FIXED,
     LARGER,
     SCORES,
-    SEEDS,
-    TRANSLATORS,
-    seeds,
 )
 from snippets.translator.evaluation import translate
 from snippets.translator.number_words import (
@@ -23,14 +20,8 @@ from snippets.translator.number_words import (
     make_splits,
 )
 
-LONGER = "fixed vector, four times the steps"
-[WIDE] = LARGER
+LONGER, WIDE = LARGER
 RECORDED = "why.translators"  # exact match from the other random starts
-
-
-def runs(kind: str) -> list[dict]:
-    """Return what was measured of one kind, one entry a seed."""
-    return [measured(kind, seed) for seed in seeds(kind)]
 
 
 def task() -> dict[str, int | float]:
@@ -40,51 +31,50 @@ def task() -> dict[str, int | float]:
         "training": len(splits["training"]),
         "validation": len(splits["validation"]),
         "held_out": len(splits["held_out"]),
-        "seeds": len(SEEDS),
         "attention_parameters": measured("attention")["parameters"],
         "fixed_parameters": measured("fixed vector")["parameters"],
         "attention_steps": ATTENTION["steps"],
         "fixed_steps": FIXED["steps"],
         "fixed_numbers": translator("fixed vector").first_state.in_features,
-        "long_steps": TRANSLATORS[LONGER]["steps"],
+        "long_steps": LARGER[LONGER]["steps"],
     }
 
 
 def exact() -> dict[str, str]:
-    """Return exact match on unseen numbers, over the seeds.
+    """Return exact match on unseen numbers.
 
-    "wide" and "narrow" are of fixed vectors of two sizes, each from all the
-    starts of the record.
+    "attention" and "fixed" are of this build, the range of the record's starts
+    behind it; of the others there is the range alone.
     """
-    shares = {
-        kind: [run["exact"] for run in runs(kind)]
-        for kind in ("attention", "fixed vector")
-    }
+
+    def beside(kind: str) -> str:
+        return record.beside(measured(kind)["exact"], RECORDED, kind)
+
     return {
-        "attention": record.spread(shares["attention"]),
-        "fixed": record.spread(shares["fixed vector"]),
-        "longer": record.beside(measured(LONGER)["exact"], RECORDED, LONGER),
+        "attention": beside("attention"),
+        "fixed": beside("fixed vector"),
+        "longer": record.written(RECORDED, LONGER),
         "narrow": record.written(RECORDED, "fixed vector"),
         "wide": record.written(RECORDED, WIDE),
     }
 
 
 def by_length() -> list[dict[str, str]]:
-    """Return exact match for each length: the mean of the seeds, or one run
-    and the range of others, or the range alone.
+    """Return exact match for each length: one run and the range of others, or
+    the range alone.
     """
 
-    def mean(kind: str, key: tuple[int, int]) -> str:
-        shares = [run["by_length"][key] for run in runs(kind)]
-        return f"{sum(shares) / len(shares):.0%}"
+    def others(name: str, low: int, high: int) -> str:
+        key = f"{name}, {low} to {high}"
+        return record.written(RECORDED, key, ".0%")
 
     return [
         {
             "English words": f"{low} to {high}",
-            "with attention": mean("attention", (low, high)),
-            "fixed vector": mean("fixed vector", (low, high)),
-            LONGER: one_run(LONGER, (low, high)),
-            WIDE: record.written(RECORDED, f"{WIDE}, {low} to {high}", ".0%"),
+            "with attention": one_run("attention", (low, high)),
+            "fixed vector": one_run("fixed vector", (low, high)),
+            LONGER: others(LONGER, low, high),
+            WIDE: others(WIDE, low, high),
         }
         for low, high in LENGTH_BINS
     ]
@@ -171,24 +161,21 @@ ALIGNED = {
 
 
 def alignment() -> list[dict[str, str]]:
-    """Return alignment accuracy by seed, "hundert" apart.
-
-    The last row has the range of the record's starts.
-    """
-    rows = [
-        {"random start": str(seed)}
-        | {
-            title: f"{(found['alignment'] | found)[key]:{form}}"
-            for title, (key, form) in ALIGNED.items()
-        }
-        for seed in SEEDS
-        for found in [measured("attention", seed)]
-    ]
+    """Return alignment accuracy, here and from other starts."""
+    found = measured("attention")
+    numbers = found["alignment"] | found
     others = {
         title: record.written("using_it.alignment", key, form)
         for title, (key, form) in ALIGNED.items()
     }
-    return [*rows, {"random start": f"{record.starts()} others"} | others]
+    return [
+        {"random start": "of this build"}
+        | {
+            title: f"{numbers[key]:{form}}"
+            for title, (key, form) in ALIGNED.items()
+        },
+        {"random start": f"{record.starts()} others"} | others,
+    ]
 
 
 def scores() -> list[dict[str, str | int]]:

@@ -3,6 +3,7 @@
 from snippets.figures import transformer
 from snippets.translator.number_words import LENGTH_BINS
 from tests.figures.checks import near
+from tests.results.made import recorded
 from tests.support.drawn import read
 
 
@@ -32,39 +33,42 @@ def test_each_norm_has_the_line_of_its_sizes(monkeypatch):
 
 
 def test_each_model_has_the_line_of_its_runs(monkeypatch):
-    def runs(kind):
-        start = {"Transformer": 0.9, "GRU": 0.7}[kind]
-        return [
-            {
-                "by_length": {
-                    key: start - 0.02 * i - 0.03 * run**2
-                    for i, key in enumerate(LENGTH_BINS)
-                }
-            }
-            for run in range(3)
-        ]
+    starts = {"Transformer": 0.9, "GRU": 0.7}
 
-    monkeypatch.setattr(transformer, "runs", runs)
+    def run(kind):
+        shares = [starts[kind] - 0.02 * i for i in range(len(LENGTH_BINS))]
+        return {"by_length": dict(zip(LENGTH_BINS, shares, strict=True))}
+
+    def other(kind, i, end):
+        return starts[kind] - 0.03 * i + 0.05 * (-1) ** end
+
+    rows = [
+        {
+            f"{kind}, {low} to {high}": other(kind, i, end)
+            for kind in starts
+            for i, (low, high) in enumerate(LENGTH_BINS)
+        }
+        for end in (0, 1)
+    ]
+    monkeypatch.setattr(transformer, "run", run)
+    recorded(monkeypatch, transformer_block__exact=rows)
     drawn = read(transformer.accuracy)
     panel = drawn.panel
     said = []
     bands = {band.role: band for band in panel.bands}
+    places = range(len(LENGTH_BINS))
     for kind, role in (("Transformer", "weight"), ("GRU", "key")):
-        columns = [
-            [100 * run["by_length"][key] for run in runs(kind)]
-            for key in LENGTH_BINS
-        ]
-        means = [sum(column) / 3 for column in columns]
+        shares = [100 * share for share in run(kind)["by_length"].values()]
         line = panel.line(kind)
-        assert (line.role, line.y) == (role, near(means))
-        assert bands[role].low == near([min(column) for column in columns])
-        assert bands[role].high == near([max(column) for column in columns])
-        said.append(", ".join(f"{mean:.0f}" for mean in means))
+        assert (line.role, line.y) == (role, near(shares))
+        low, high = ([100 * other(kind, i, e) for i in places] for e in (1, 0))
+        assert bands[role].low == near(low)
+        assert bands[role].high == near(high)
+        said.append(", ".join(f"{share:.0f}" for share in shares))
     assert len(panel.lines) == len(panel.bands) == 2
     assert panel.x.labels == [f"{low}–{high}" for low, high in LENGTH_BINS]
     assert panel.x.label == "English words in the number"
     assert panel.y.label == "exact match, %"
     assert panel.y.limits[0] <= 0 and panel.y.limits[1] >= 100
-    assert "to 30 words, 3 runs each." in drawn.alternative
-    assert f"Transformer: {said[0]} percent in the mean." in drawn.alternative
+    assert f"Transformer: {said[0]} percent." in drawn.alternative
     assert f"GRU with attention: {said[1]} percent." in drawn.alternative

@@ -3,7 +3,7 @@
 import torch
 
 from snippets.results import influence as results
-from tests.results.made import printed
+from tests.results.made import keep_calls, printed
 
 
 def test_influence_is_a_share_of_the_last_word_on_the_fixed_vector(
@@ -19,7 +19,7 @@ def test_influence_is_a_share_of_the_last_word_on_the_fixed_vector(
         return on_fixed, last * torch.tensor([8.0, 6, 4])
 
     monkeypatch.setattr(results, "influence", influence)
-    fixed, attended = results.measured()
+    fixed, attended = results.measure()
     assert fixed.tolist() == [[0.25, 0.5, 1]] * 5
     assert attended.tolist() == [[2, 1.5, 1]] * 5
     for seed, (weight, words) in enumerate(seen):
@@ -27,6 +27,12 @@ def test_influence_is_a_share_of_the_last_word_on_the_fixed_vector(
         encoder = torch.nn.GRU(32, 64)
         assert weight == encoder.weight_hh_l0[0, 0].item()
         assert torch.equal(words, torch.randn(30, 32))
+
+
+def test_it_is_measured_once(monkeypatch):
+    calls = keep_calls(results, monkeypatch)
+    assert results.measured() == "what is kept"
+    assert calls == [(results.measure, None, {})]
 
 
 def test_the_word_ten_back_from_the_last(monkeypatch):
