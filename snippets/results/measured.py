@@ -5,7 +5,7 @@ from collections.abc import Callable
 from torch import nn
 
 from snippets.machinery.kept import kept
-from snippets.results.trainings import LARGER, TRANSFORMERS, TRANSLATORS
+from snippets.results.trainings import LONGER, TRANSFORMERS, TRANSLATORS
 from snippets.transformer.model import Transformer
 from snippets.transformer.training import load_transformer, train_transformer
 from snippets.translator.evaluation import (
@@ -50,7 +50,7 @@ def measured(name: str, seed: int = 0) -> dict:
     """Return the measurements of a translator or a Transformer."""
     if name in TRANSFORMERS:
         return kept(measure_transformer, **TRANSFORMERS[name], seed=seed)
-    return kept(measure, **(TRANSLATORS | LARGER)[name], seed=seed)
+    return kept(measure, **(TRANSLATORS | LONGER)[name], seed=seed)
 
 
 def translator(name: str, seed: int = 0) -> Translator:

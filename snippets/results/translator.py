@@ -4,7 +4,7 @@ from difflib import SequenceMatcher
 
 from snippets.claims import record
 from snippets.results import batch_mates as neighbours
-from snippets.results import benchmark
+from snippets.results import benchmark, trainings
 from snippets.results.measured import measured, translator
 from snippets.results.trainings import (
     ATTENTION,
@@ -20,7 +20,8 @@ from snippets.translator.number_words import (
     make_splits,
 )
 
-LONGER, WIDE = LARGER
+[LONGER] = trainings.LONGER
+[WIDE] = LARGER
 RECORDED = "why.translators"  # exact match from the other random starts
 
 
@@ -36,7 +37,7 @@ def task() -> dict[str, int | float]:
         "attention_steps": ATTENTION["steps"],
         "fixed_steps": FIXED["steps"],
         "fixed_numbers": translator("fixed vector").first_state.in_features,
-        "long_steps": LARGER[LONGER]["steps"],
+        "long_steps": trainings.LONGER[LONGER]["steps"],
     }
 
 

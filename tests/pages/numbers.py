@@ -70,7 +70,7 @@ TRANSLATORS = trainings.TRANSLATORS
 
 def larger() -> dict:
     """Return the settings of the fixed vector with more numbers."""
-    _, settings = trainings.LARGER.values()
+    [settings] = trainings.LARGER.values()
     return settings
 
 
@@ -408,7 +408,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             "translator/number_words.py", r"\) < (\d+) for chosen in binned"
         ),
         "with four times the steps": lambda: (
-            trainings.LARGER["fixed vector, four times the steps"]["steps"]
+            trainings.LONGER["fixed vector, four times the steps"]["steps"]
             / trainings.FIXED["steps"]
         ),
         "with twice the numbers": lambda: larger()["times"],

@@ -88,6 +88,12 @@ def costs(monkeypatch):
     monkeypatch.setattr(results, "sentence_costs", lambda: known)
 
 
+def test_each_kind_has_its_own_run(made):
+    same(results.run("Transformer"), RUNS["transformer"])
+    same(results.run("GRU"), RUNS["attention"])
+    assert results.exact("Transformer") == "98.1% (96.0 to 98.0)"
+
+
 def test_both_models_side_by_side(made, costs):
     printed(
         results.comparison(),
