@@ -30,22 +30,36 @@ def example() -> tuple[Tensor, Tensor, Tensor]:
     Shapes: (hidden), (source, hidden) and (vocabulary, 2 * hidden).
     """
     # --8<-- [start:data]
-    # One row for each source word: the, black, cat, slept.
+    # The two numbers: how much it is a thing, how much it is an action.
     encoder_outputs = torch.tensor(
-        [[0.0, 0.0], [1.0, 0.0], [2.0, 1.0], [0.0, 1.0]]
+        [
+            [0.0, 0.0],  # the
+            [1.0, 0.0],  # black
+            [2.0, 1.0],  # cat
+            [1.0, 2.0],  # slept
+        ]
     )  # (source, hidden)
-    decoder_state = torch.tensor([1.0, 1.0])  # (hidden)
-    # One row for each target word: die, schwarze, Katze, schlief.
+    decoder_state = torch.tensor([2.0, -1.0])  # (hidden)
+    # --8<-- [end:data]
+    # --8<-- [start:layer]
     output_layer = torch.tensor(
         [
-            [1.0, -1.0, 0.0, 0.0],
-            [0.0, 0.0, 1.0, 0.0],
-            [1.0, 0.0, 2.0, 1.0],
-            [0.0, 1.0, 0.0, 1.0],
+            [0.0, 0.0, 0.0, 0.0],  # die
+            [1.0, 0.0, 0.0, 0.0],  # schwarze
+            [1.0, 0.0, 2.0, -1.0],  # Katze
+            [0.0, 1.0, -1.0, 2.0],  # schlief
         ]
     )  # (vocabulary, 2 * hidden)
-    # --8<-- [end:data]
+    # --8<-- [end:layer]
     return decoder_state, encoder_outputs, output_layer
+
+
+def next_state() -> Tensor:
+    """Return the decoder state (hidden) once Katze is written, by hand."""
+    # --8<-- [start:next]
+    decoder_state = torch.tensor([-1.0, 2.0])  # (hidden)
+    # --8<-- [end:next]
+    return decoder_state
 
 
 def five_steps(

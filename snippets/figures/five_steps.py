@@ -1,8 +1,11 @@
-"""How Attention Works: five figures, each adds a row to the one before."""
+"""How Attention Works: five figures, each adds a row, and the next word."""
+
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from torch import Tensor
 
 from snippets.figures.style import (
     CONTEXT,
@@ -11,19 +14,35 @@ from snippets.figures.style import (
     INK,
     KEY,
     QUERY,
+    VALUE,
     WEIGHT,
     new_figure,
 )
-from snippets.five_steps import SOURCE, TARGET, example, five_steps
+from snippets.five_steps import (
+    SOURCE,
+    TARGET,
+    example,
+    five_steps,
+    next_state,
+)
 
 STATE, OUTPUTS, LAYER = example()
 STEPS = five_steps(STATE, OUTPUTS, LAYER)
-CELL = 0.4  # a number's box, in units of a source word's column
-LABELS = 1.7  # the columns of row labels on the left, in the same unit
+CELL = 0.44  # a number's box, in units of a source word's column
+LABELS = 1.75  # the columns of row labels on the left, in the same unit
+
+
+def _number(number: float, digits: int) -> str:
+    return f"{number + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _cells(
-    axes: Axes, x: float, y: float, numbers, colour: str, digits: int = 0
+    axes: Axes,
+    x: float,
+    y: float,
+    numbers: Tensor,
+    colour: str,
+    digits: int = 0,
 ) -> None:
     """Draw a vector as a row of boxes around the middle x."""
     values = numbers.reshape(-1).tolist()
@@ -42,132 +61,207 @@ def _cells(
         axes.text(
             left + (i + 0.5) * CELL,
             y,
-            f"{number:.{digits}f}",
+            _number(number, digits),
             ha="center",
             va="center",
         )
+
+
+def _weight(axes: Axes, x: float, y: float, weight: float) -> None:
+    """Draw a weight as a cell, the fuller the larger."""
+    corner = (x - CELL, y - 0.26)
+    for face, edge, alpha in ((FILL, "none", weight), ("none", FAINT, None)):
+        axes.add_patch(
+            Rectangle(
+                corner,
+                2 * CELL,
+                0.52,
+                facecolor=face,
+                edgecolor=edge,
+                alpha=alpha,
+                linewidth=0.8,
+            )
+        )
+    axes.text(x, y, _number(weight, 2), ha="center", va="center")
 
 
 def _label(axes: Axes, y: float, text: str, colour: str = INK) -> None:
     axes.text(-LABELS, y, text, ha="left", va="center", color=colour)
 
 
-def _build(rows: int) -> Figure:
-    """Draw the words, their encoder outputs and the first `rows` steps."""
-    figure = new_figure(0.95 + 0.52 * rows + (0.1 if rows > 3 else 0))
-    axes = figure.subplots()
-    middle = (len(SOURCE) - 1) / 2
-    for j, word in enumerate(SOURCE):
-        axes.text(j, 0, word, ha="center", va="center", weight="bold")
-        _cells(axes, j, 0.75, OUTPUTS[j], KEY)
-        if rows >= 1:
-            _cells(axes, j, 1.75, STEPS.compared[j], FAINT)
-        if rows >= 2:
-            _cells(axes, j, 2.65, STEPS.score[j], FAINT)
-        if rows >= 3:
-            _weight(axes, j, 3.55, STEPS.weights[j].item())
-    _label(axes, 0.75, "encoder\noutputs", KEY)
-    if rows >= 1:
-        state = ", ".join(f"{number:.0f}" for number in STATE.tolist())
-        _label(axes, 1.75, f"1 compare:\n× state ({state})", QUERY)
-    if rows >= 2:
-        _label(axes, 2.65, "2 score")
-    if rows >= 3:
-        _label(axes, 3.55, "3 softmax")
-    if rows >= 4:
-        _label(axes, 4.55, "4 context", CONTEXT)
-        _cells(axes, middle, 4.55, STEPS.context, CONTEXT, digits=1)
-        for j in range(len(SOURCE)):
-            axes.plot(
+class Rows:
+    """The words, and below them one row after the other."""
+
+    def __init__(self, height: float) -> None:
+        """Begin a figure of so many rows, one of them 0.75 high."""
+        self.figure = new_figure(0.35 + 0.42 * height)
+        self.axes = self.figure.subplots()
+        self.axes.set_xlim(-LABELS - 0.05, len(SOURCE) - 0.5)
+        self.axes.set_ylim(0.75 * height - 0.1, -0.3)
+        self.axes.set_axis_off()
+        self.y = 0.0
+        for j, word in enumerate(SOURCE):
+            self.axes.text(j, 0, word, ha="center", va="center", weight="bold")
+
+    def label(self, text: str, colour: str, down: float = 0.75) -> None:
+        """Begin a row, so far below the one before, and name it."""
+        self.y += down
+        _label(self.axes, self.y, text, colour)
+
+    def cells(
+        self,
+        text: str,
+        vectors: Sequence[Tensor],
+        colour: str,
+        *,
+        named: str = INK,
+        digits: int = 0,
+    ) -> None:
+        """Add a row with a vector for each word."""
+        self.label(text, named)
+        for j, vector in enumerate(vectors):
+            _cells(self.axes, j, self.y, vector, colour, digits)
+
+    def weights(self) -> None:
+        """Add the row of the weights."""
+        self.label("3 softmax", INK)
+        for j, weight in enumerate(STEPS.weights.tolist()):
+            _weight(self.axes, j, self.y, weight)
+
+    def context(self) -> None:
+        """Add the context, and how each word's vector flows into it."""
+        middle = (len(SOURCE) - 1) / 2
+        above = self.y + 0.3
+        self.label("4 context", CONTEXT, down=1.15)
+        _cells(self.axes, middle, self.y, STEPS.context, CONTEXT, digits=2)
+        for j, weight in enumerate(STEPS.weights.tolist()):
+            self.axes.plot(
                 [j, middle],
-                [3.85, 4.25],
-                color=CONTEXT,
-                linewidth=0.4 + 5 * STEPS.weights[j].item(),
+                [above, self.y - 0.3],
+                color=VALUE,
+                linewidth=0.4 + 5 * weight,
                 solid_capstyle="round",
             )
-    axes.set_xlim(-LABELS - 0.05, len(SOURCE) - 0.5)
-    axes.set_ylim([1.15, 2.15, 3.05, 3.95, 4.95][rows], -0.3)
-    axes.set_axis_off()
-    return figure
-
-
-def _weight(axes: Axes, x: float, y: float, weight: float) -> None:
-    axes.add_patch(
-        Rectangle(
-            (x - 0.42, y - 0.26),
-            0.84,
-            0.52,
-            facecolor=FILL,
-            alpha=weight,
-            edgecolor="none",
-        )
-    )
-    axes.text(
-        x,
-        y,
-        f"{weight:.2f}",
-        ha="center",
-        va="center",
-    )
 
 
 def compare() -> Figure:
     """Four source words, the, black, cat and slept, each with its encoder
-    output of two numbers. Below each stands its product with the decoder
-    state (1, 1), number by number: (0, 0), (1, 0), (2, 1) and (0, 1).
+    output of two numbers. Below each stands the same decoder state (2, −1),
+    and below that the products, number by number: (0, 0), (2, 0), (4, −1)
+    and (2, −2).
     """
-    return _build(1)
+    rows = Rows(4)
+    rows.cells("encoder\noutput", [*OUTPUTS], KEY, named=KEY)
+    states = [STATE] * len(SOURCE)
+    rows.cells("× decoder\nstate", states, QUERY, named=QUERY)
+    rows.cells("1 compare", [*STEPS.compared], FAINT)
+    return rows.figure
 
 
 def score() -> Figure:
-    """The figure before, with one more row: the two products of each word
-    added up to its score. The scores are 0, 1, 3 and 1; cat has the largest.
+    """The products of each word, and below them their sum, the word's score.
+    The scores are 0, 2, 3 and 0; cat has the largest.
     """
-    return _build(2)
+    rows = Rows(3)
+    rows.cells("1 compare", [*STEPS.compared], FAINT)
+    rows.cells("2 score", [*STEPS.score], FAINT)
+    return rows.figure
 
 
 def softmax() -> tuple[Figure, dict[str, str]]:
-    """The figure before, with one more row: the softmax of the four scores.
-    The weights are {weights}; the fuller a cell's colour, the larger.
+    """The four scores, and below them their softmax. The weights are
+    {weights}; the fuller a cell's colour, the larger.
     """
+    rows = Rows(3)
+    rows.cells("2 score", [*STEPS.score], FAINT)
+    rows.weights()
     weights = ", ".join(f"{w:.2f}" for w in STEPS.weights.tolist())
-    return _build(3), {"weights": weights}
+    return rows.figure, {"weights": weights}
 
 
 def context() -> tuple[Figure, dict[str, str]]:
-    """The figure before, with the context vector ({context}) at the bottom.
-    A line runs to it from each word's weight, as wide as the weight is
-    large: nearly all of the context comes from cat.
+    """Each word's weight, and below it the encoder output, now a value. The
+    two multiplied are the word's share. A line runs from there to the context
+    vector ({context}), as wide as the weight is large: most of it comes from
+    cat.
     """
-    numbers = ", ".join(f"{c:.1f}" for c in STEPS.context.tolist())
-    return _build(4), {"context": numbers}
+    rows = Rows(5.5)
+    rows.weights()
+    rows.cells("× encoder\noutput", [*OUTPUTS], VALUE, named=VALUE)
+    given = [w * h for w, h in zip(STEPS.weights, OUTPUTS, strict=True)]
+    rows.cells("= share", given, VALUE, digits=2)
+    rows.context()
+    numbers = ", ".join(f"{c:.2f}" for c in STEPS.context.tolist())
+    return rows.figure, {"context": numbers}
 
 
 def combine() -> tuple[Figure, dict[str, str]]:
-    """The decoder state (1, 1) and the context vector, side by side, are the
-    input of the output layer. Bars show the probability that it gives to
-    each target word: {probabilities}.
+    """The decoder state (2, −1) and the context vector, side by side, are the
+    input of the output layer. It gives each target word a number, its logit:
+    {logits}. Bars show the probability that the softmax makes of it:
+    {probabilities}.
     """
-    figure = new_figure(2.7)
+    figure = new_figure(3.1)
     top, bottom = figure.subplots(2, 1, height_ratios=(1, 2))
-    _cells(top, -0.55, 0, STATE, QUERY, digits=1)
-    _cells(top, 0.55, 0, STEPS.context, CONTEXT, digits=1)
-    top.text(-0.55, -0.65, "decoder state", ha="center", color=QUERY)
-    top.text(0.55, -0.65, "context", ha="center", color=CONTEXT)
+    _cells(top, -0.6, 0, STATE, QUERY)
+    _cells(top, 0.6, 0, STEPS.context, CONTEXT, digits=2)
+    top.text(-0.6, -0.65, "decoder state", ha="center", color=QUERY)
+    top.text(0.6, -0.65, "context", ha="center", color=CONTEXT)
     top.set_xlim(-1.9, 1.9)
     top.set_ylim(0.4, -1.1)
     top.set_axis_off()
     probabilities = STEPS.probabilities.tolist()
-    bottom.bar(TARGET, probabilities, width=0.55, color=WEIGHT)
+    logits = [_number(logit, 2) for logit in STEPS.logits.tolist()]
+    labels = [
+        f"{word}\n{logit}" for word, logit in zip(TARGET, logits, strict=True)
+    ]
+    bottom.bar(labels, probabilities, width=0.55, color=WEIGHT)
     for i, probability in enumerate(probabilities):
         bottom.text(i, probability + 0.03, f"{probability:.2f}", ha="center")
     bottom.set_ylim(0, 1.15)
     bottom.set_yticks([])
+    bottom.set_xlabel("word and its logit")
     bottom.set_ylabel("probability")
     bottom.tick_params(length=0)
     bottom.spines["left"].set_visible(False)
-    shown = ", ".join(
-        f"{word} {p:.2f}"
-        for word, p in zip(TARGET, probabilities, strict=True)
-    )
-    return figure, {"probabilities": shown}
+
+    def listed(numbers: list[str]) -> str:
+        pairs = zip(TARGET, numbers, strict=True)
+        return ", ".join(f"{word} {number}" for word, number in pairs)
+
+    return figure, {
+        "logits": listed(logits),
+        "probabilities": listed([f"{p:.2f}" for p in probabilities]),
+    }
+
+
+def again() -> tuple[Figure, dict[str, str]]:
+    """Two words, one after the other. With the state (2, −1) the weights of
+    the, black, cat and slept are {first}, and the next word is {word}. With
+    the state (−1, 2) they are {second}, and the next word is {next}.
+    """
+    figure = new_figure(1.75)
+    axes = figure.subplots()
+    said = {}
+    for j, word in enumerate(SOURCE):
+        axes.text(j, 0, word, ha="center", va="center", weight="bold")
+    states = {"first": STATE, "second": next_state()}
+    for row, (name, state) in enumerate(states.items()):
+        y = 1.0 + 1.3 * row
+        steps = five_steps(state, OUTPUTS, LAYER)
+        place = int(steps.probabilities.argmax())
+        written = " ".join(TARGET[:place])
+        _cells(axes, -1.2, y, state, QUERY)
+        axes.text(
+            -1.2, y + 0.6, written, ha="center", va="center", color=FAINT
+        )
+        for j, weight in enumerate(steps.weights.tolist()):
+            _weight(axes, j, y, weight)
+        axes.text(3.62, y, f"→ {TARGET[place]}", ha="left", va="center")
+        said[name] = ", ".join(f"{w:.2f}" for w in steps.weights.tolist())
+        said["word" if row == 0 else "next"] = TARGET[place]
+    axes.text(-1.2, 0, "decoder state", ha="center", va="center", color=QUERY)
+    axes.set_xlim(-2.5, 5.1)
+    axes.set_ylim(3.2, -0.35)
+    axes.set_axis_off()
+    return figure, said

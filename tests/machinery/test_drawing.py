@@ -40,7 +40,16 @@ def test_label_of_a_tick_that_is_not_drawn_is_not_clipped():
     axes = figure.subplots()
     axes.plot([0, 1])  # matplotlib makes ticks at -0.2 and 1.2 as well
     drawing.draw(figure, "figures.line")
-    figure.text(2, 0.5, "outside")
+
+
+@pytest.mark.parametrize(
+    "place", [(-0.1, 0.5), (1, 0.5), (0.5, -0.1), (0.5, 1)], ids=str
+)
+def test_a_text_that_leaves_the_canvas_is_refused(place):
+    figure = Figure(figsize=(4, 2))
+    figure.text(0.5, 0.5, "inside")
+    drawing.draw(figure, "figures.line")
+    figure.text(*place, "outside")
     with pytest.raises(ValueError, match="'outside' is clipped"):
         drawing.draw(figure, "figures.line")
 

@@ -195,6 +195,7 @@ def time_first_attention(module):
 
 def five_steps(module):
     module.five_steps(*module.example())
+    module.next_state()
     module.attend(torch.ones(3, 2), torch.ones(3, 4, 2))
 
 

@@ -66,6 +66,8 @@ WHY = "docs/why-do-we-need-attention.md"
 SUMMARY = "docs/summary.md"
 
 TRANSLATORS = trainings.TRANSLATORS
+OUTPUTS = five_steps.example()[1].tolist()
+WEIGHTS = five_steps.five_steps(*five_steps.example()).weights.tolist()
 
 
 def larger() -> dict:
@@ -262,11 +264,24 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "The five steps of": lambda: len(STEPS),
         "four source words": lambda: len(five_steps.SOURCE),
         "in five steps": lambda: len(STEPS),
-        "both have two numbers": lambda: len(five_steps.example()[0]),
+        "vectors have two numbers": lambda: len(five_steps.example()[0]),
+        "*the* | 0 | 0 |": lambda: OUTPUTS[0],
+        "a thing | 1 | 0 |": lambda: OUTPUTS[1],
+        "can act | 2 | 1 |": lambda: OUTPUTS[2],
+        "thing does | 1 | 2 |": lambda: OUTPUTS[3],
+        "our state is (2, −1)": lambda: five_steps.example()[0].tolist(),
+        "new state is (−1, 2)": lambda: five_steps.next_state().tolist(),
+        "gives two products": lambda: len(five_steps.example()[0]),
+        "gets two thirds": lambda: round(3 * WEIGHTS[2]),
+        "*black* a quarter": lambda: round(WEIGHTS[1], 2),
+        "and gets 1.65": lambda: round(
+            five_steps.five_steps(*five_steps.example()).context[0].item(), 2
+        ),
+        "same four encoder outputs": lambda: len(five_steps.SOURCE),
         "number of source words, 4": lambda: len(five_steps.SOURCE),
         "length of each vector, 2": lambda: len(five_steps.example()[0]),
         "all four words": lambda: len(five_steps.SOURCE),
-        "the five steps begin": lambda: len(STEPS),
+        "five steps begin again": lambda: len(STEPS),
         "1 Compare": lambda: step("compare"),
         "Step 1. Each encoder": lambda: step("compare"),
         "2 Score": lambda: step("score"),
@@ -274,11 +289,11 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "3 Softmax": lambda: step("softmax"),
         "Step 3. The softmax": lambda: step("softmax"),
         "4 Context": lambda: step("context"),
-        "Step 4. The weighted sum": lambda: step("context"),
+        "Step 4. Each encoder": lambda: step("context"),
         "5 Combine": lambda: step("combine"),
         "Step 5. State and context": lambda: step("combine"),
-        "sum is about 26.52": lambda: round(
-            sum(math.exp(score) for score in (0, 1, 3, 1)), 2
+        "sum is about 29.47": lambda: round(
+            sum(math.exp(score) for score in (0, 2, 3, 0)), 2
         ),
         "Steps 1 and 2 become": lambda: (step("compare"), step("score")),
         "Steps one to four": lambda: step("context"),

@@ -53,13 +53,13 @@ def test_compare():
 
 @formula(
     HOW,
-    r"e_j = \sum_{m} \query{s_m} \, \key{h_{jm}} = \query{s}^\top \key{h_j}",
+    r"e_j = \sum_{i} \query{s_i} \, \key{h_{ji}} = \query{s}^\top \key{h_j}",
 )
 def test_score():
     s, h, W = random(HIDDEN), random(SOURCE, HIDDEN), random(1, 2 * HIDDEN)
 
     def as_sum(j):
-        return sum(s[m] * h[j][m] for m in range(HIDDEN))
+        return sum(s[i] * h[j][i] for i in range(HIDDEN))
 
     def as_product(j):
         return s @ h[j]
@@ -69,20 +69,20 @@ def test_score():
     agree(table(as_product, SOURCE), score)
 
 
-@formula(HOW, r"\alpha_j = \frac{\exp(e_j)}{\sum_{m} \exp(e_m)}")
+@formula(HOW, r"\alpha_j = \frac{\exp(e_j)}{\sum_{k} \exp(e_k)}")
 def test_softmax():
     s, h, W = random(HIDDEN), random(SOURCE, HIDDEN), random(1, 2 * HIDDEN)
     steps = five_steps(s, h, W)
     e = steps.score
 
     def alpha(j):
-        return e[j].exp() / sum(e[m].exp() for m in range(SOURCE))
+        return e[j].exp() / sum(e[k].exp() for k in range(SOURCE))
 
     agree(table(alpha, SOURCE), steps.weights)
     agree(table(alpha, SOURCE), attend(s[None], h[None])[1][0])
 
 
-@formula(HOW, r"\context{c} = \sum_{j} \alpha_j \, \key{h_j}")
+@formula(HOW, r"\context{c} = \sum_{j} \alpha_j \, \val{h_j}")
 def test_context():
     s, h, W = random(HIDDEN), random(SOURCE, HIDDEN), random(1, 2 * HIDDEN)
     steps = five_steps(s, h, W)
@@ -109,11 +109,12 @@ def test_combine():
 
 
 BY_HAND = [
-    r"e^0 = 1",
-    r"e^1 \approx 2.72",
-    r"e^3 \approx 20.09",
-    r"20.09 / 26.52 \approx 0.76",
-    r"0.04 \cdot 0 + 0.10 \cdot 1 + 0.76 \cdot 2 + 0.10 \cdot 0 \approx 1.62",
+    r"\exp(0) = 1",
+    r"\exp(2) \approx 7.39",
+    r"\exp(3) \approx 20.09",
+    r"20.09 / 29.47 \approx 0.68",
+    r"0.25 \cdot 1 + 0.68 \cdot 2 + 0.03 \cdot 1 = 1.64",
+    r"0 \cdot 1 + 1 \cdot 2 = 2",
 ]
 
 
@@ -121,7 +122,7 @@ BY_HAND = [
 @formula(HOW, *BY_HAND)
 def test_numbers_worked_out_by_hand(tex):
     left, right = re.split(r"=|\\approx", tex)
-    for sign, operator in ((r"\cdot", "*"), ("^", "**"), ("e", "math.e")):
+    for sign, operator in ((r"\cdot", "*"), (r"\exp", "math.exp")):
         left = left.replace(sign, operator)
     digits = len(right.partition(".")[2])
     assert f"{eval(left, {'math': math}):.{digits}f}" == right.strip()
