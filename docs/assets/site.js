@@ -81,6 +81,17 @@ for (const block of all(".highlight:not(.run-output) > pre")) {
   block.after(button);
 }
 
+// What scrolls sideways can be reached by keys, and nothing else is a stop.
+
+const sideways = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const box of all(".highlight:not(.run-output) code"))
+  sideways.observe(box);
+
 // A selection is copied with its formulas as TeX.
 
 document.addEventListener("copy", (event) => {

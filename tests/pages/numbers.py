@@ -277,7 +277,6 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "and gets 1.65": lambda: round(
             five_steps.five_steps(*five_steps.example()).context[0].item(), 2
         ),
-        "same four encoder outputs": lambda: len(five_steps.SOURCE),
         "number of source words, 4": lambda: len(five_steps.SOURCE),
         "length of each vector, 2": lambda: len(five_steps.example()[0]),
         "all four words": lambda: len(five_steps.SOURCE),
