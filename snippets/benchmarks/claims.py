@@ -5,9 +5,10 @@ It trains every model of the pages from eight starts, keeps each as a build
 does (a second run goes on where the first one was stopped), and writes
 claims.json beside this file, which the pages and the tests read.
 
-After a change of a few claims: python -m snippets.benchmarks.claims MODULE ...
-It measures what is new or computed otherwise in these modules of
-snippets/claims, trains only what that needs, and leaves the rest as it is.
+After a change of a few claims: python -m snippets.benchmarks.claims NAME ...
+A name is a module of snippets/claims, of which it measures what is new or
+computed otherwise, or one claim, module.function, measured in any case. It
+trains only what that needs, and leaves the rest as it is.
 """
 
 import ast
@@ -157,8 +158,10 @@ def measure_all(starts: tuple[int, ...]) -> dict:
     return measure(starts, [*CLAIMS, *RANGES])
 
 
-def renewed(record: dict, modules: tuple[str, ...]) -> dict:
-    """Return a record in which what changed of some modules is measured anew.
+def renewed(record: dict, names: tuple[str, ...]) -> dict:
+    """Return a record in which some claims are measured anew.
+
+    names: of claims, and of modules of which only what changed is measured.
 
     "later" says of each such claim or range when and on what it was measured.
     Raises ValueError if a model of the record is trained otherwise today:
@@ -172,8 +175,11 @@ def renewed(record: dict, modules: tuple[str, ...]) -> dict:
     changed = [
         name
         for name in digests
-        if name.partition(".")[0] in modules
-        and record["code"].get(name) != digests[name]
+        if name in names
+        or (
+            name.partition(".")[0] in names
+            and record["code"].get(name) != digests[name]
+        )
     ]
     new = measure(tuple(record["starts"]), changed)
 
@@ -194,11 +200,11 @@ def renewed(record: dict, modules: tuple[str, ...]) -> dict:
 
 def main(arguments: list[str] | None = None, path: Path = RECORD) -> None:
     """Measure and write the record to `path`."""
-    every = tuple(short(module.__name__) for module in MODULES)
-    modules = start(__doc__, arguments, some_of=every).some
-    if modules:
+    every = (*(short(module.__name__) for module in MODULES), *CLAIMS, *RANGES)
+    names = start(__doc__, arguments, some_of=every).some
+    if names:
         found = json.loads(path.read_text("utf-8"))
-        found = renewed(found, modules)
+        found = renewed(found, names)
         path.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
         return
     about = {"starts": STARTS, "trained": settings(), "code": code()}

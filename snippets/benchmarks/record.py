@@ -30,7 +30,7 @@ def start(
         parser.add_argument("--quick", action="store_true", help="try it out")
     if some_of:
         parser.add_argument(
-            "some", nargs="*", metavar="MODULE", help=", ".join(some_of)
+            "some", nargs="*", metavar="NAME", help=", ".join(some_of)
         )
     asked = parser.parse_args(arguments)
     asked.some = tuple(asked.some)

@@ -1,4 +1,4 @@
-"""What *Types of Attention* says of its small task and of the translators."""
+"""What *The Types Compared* says of its small task and of the translators."""
 
 from snippets.claims.claim import claim, ranged
 from snippets.results.lookup_models import trained
@@ -6,7 +6,7 @@ from snippets.results.measured import measured
 from snippets.results.trainings import LOOKUP_KINDS, SCORES
 from snippets.results.types_of_attention import found_in_same_space
 
-PAGE = "Types of Attention", "types-of-attention/index.html"
+PAGE = "The Types Compared", "types-of-attention/comparison.html"
 
 ROWS = {"additive": "attention"} | {name: name for name in SCORES}
 LAST_STEPS = 20
@@ -53,8 +53,8 @@ def dot_in_one_language(seed: int) -> float:
 
 @claim(least=0.8)
 def general_turns(seed: int) -> float:
-    """**general** puts one matrix between the two sides, and a matrix is just
-    what a rotation is.
+    """**general** puts one matrix between the two sides. A rotation *is* a
+    matrix, so this is exactly what the task needs.
     """
     return trained("general", seed)["found"]
 
@@ -68,8 +68,8 @@ def local_misses(seed: int) -> float:
 
 @claim(least=0.2)
 def bias_matters(seed: int) -> float:
-    """So it cannot say "these two agree", which must hold for both vectors
-    flipped as well.
+    """So it cannot express "these two agree". Two vectors that agree still
+    agree when both are flipped, but their score would change sign.
     """
     found = partner_found(seed)
     return found["additive"] - found["concat"]
@@ -77,8 +77,8 @@ def bias_matters(seed: int) -> float:
 
 @claim(most=0.2)
 def self_attention_returns(seed: int) -> float:
-    """**self-attention** sees queries and words as one sequence, and it
-    returns what was asked for.
+    """**self-attention** gets queries and words mixed into one sequence, and
+    it returns what was asked for.
     """
     return last_loss("self-attention", seed)
 

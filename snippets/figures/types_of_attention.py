@@ -75,26 +75,6 @@ def additive() -> tuple[Figure, dict[str, str]]:
     return _weights("additive")
 
 
-def self_attention() -> tuple[Figure, dict[str, str]]:
-    """A ten by ten grid of weights: five queries and five words in one
-    sequence, each position attending to all ten. In {right} of the query
-    rows the largest weight is on the word asked for, which is outlined.
-    """
-    run = trained("self-attention")
-    names = [*QUERIES, *KEYS]
-    figure = new_figure(3.6)
-    axes = figure.subplots()
-    heat_map(axes, run["example"].tolist(), names, names, numbers=False)
-    axes.set_xticks(axes.get_xticks(), names, rotation=90)
-    right = 0
-    for i, j in enumerate(run["position"].tolist()):
-        outline(axes, i, SOURCE + j)
-        right += int(run["example"][i].argmax().item() == SOURCE + j)
-    axes.axhline(SOURCE, color=FAINT, linewidth=1.2)
-    axes.axvline(SOURCE, color=FAINT, linewidth=1.2)
-    return figure, {"right": f"{right} of {SOURCE}"}
-
-
 def learning() -> tuple[Figure, dict[str, str]]:
     """The loss of four attentions while they are trained, on a logarithmic
     scale. Their last losses: {last}. Concat, which has no bias, stays

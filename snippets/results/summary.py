@@ -205,13 +205,13 @@ def every_attention() -> list[dict[str, str]]:
             [query, outputs],
         ),
         (
-            "[concat](types-of-attention/dot-product.html#concat)",
+            "[concat](types-of-attention/dot-product.html#what-else-luong-et-al-tried)",
             FORMULAS["concat"],
             LuongAttention(ConcatScore(11, 13, 8)),
             [query, outputs],
         ),
         (
-            "[local-p](types-of-attention/dot-product.html#local-attention)",
+            "[local-p](types-of-attention/dot-product.html#what-else-luong-et-al-tried)",
             FORMULAS["local-p"],
             LocalAttention(general, 11, 8, window=2),
             [query, outputs],

@@ -94,6 +94,12 @@ LOOKUPS: dict[str, dict] = {
     sink: {"sink": sink, "steps": 800} for sink in ("start", "zero", "none")
 }
 
+# A language model of one self-attention, and one that weighs all words alike.
+AGREEMENT: dict[str, dict] = {
+    "learnt weights": {"attends": "learnt"},
+    "equal weights": {"attends": "equal"},
+}
+
 # What is kept at each build, longest first: the function, and its models.
 TRAINED: dict[str, dict] = {
     "snippets.results.measured.measure": TRANSLATORS,
@@ -102,6 +108,7 @@ TRAINED: dict[str, dict] = {
     "snippets.results.recall_models.measure": RECALL,
     "snippets.results.lookup_models.measure": PARTNERS,
     "snippets.tasks.window_recall.train": READERS,
+    "snippets.results.agreement.measure": AGREEMENT,
     "snippets.tasks.sink_lookup.train": LOOKUPS,
 }
 # What the record of many starts trains as well.

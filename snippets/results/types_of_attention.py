@@ -29,7 +29,7 @@ PAGES = {
     "dot": "dot-product.html",
     "general": "dot-product.html",
     "concat": "dot-product.html",
-    "local-p": "dot-product.html#local-attention",
+    "local-p": "dot-product.html#what-else-luong-et-al-tried",
     "additive": "additive.html",
     "self-attention": "self-attention.html",
 }
@@ -116,15 +116,6 @@ def concat() -> dict[str, int | float]:
 def additive() -> dict[str, int | float]:
     """Return the facts of additive attention."""
     return facts_of("additive")
-
-
-def self_attention() -> dict[str, int | float | str]:
-    """Return the facts of self-attention, and the range of other starts."""
-    others = "types_of_attention.partner_found", "self-attention"
-    return {
-        **facts_of("self-attention"),
-        "others": record.written(*others, ".0%"),
-    }
 
 
 def same_space() -> float:

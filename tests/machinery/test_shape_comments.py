@@ -186,6 +186,25 @@ def self_attention(module):
     module.SelfAttention(29, 19)(ones("batch length features"), mask=mask)
 
 
+def self_attention_by_hand(module):
+    module.self_attention(*module.example())
+
+
+def scores_by_hand(module):
+    outputs, state = module.example()
+    module.additive_score(state, outputs, *module.additive_parameters())
+    module.dot_score(state, outputs)
+    state, W = module.other_language()
+    module.general_score(state, outputs, W)
+
+
+def tasks_agreement(module):
+    words = module.encode(module.make_beginnings()[-2:])  # (batch, length)
+    for attends in ("learnt", "equal"):
+        module.LanguageModel(attends)(words)
+    module.train("learnt", 0, steps=1)
+
+
 def time_first_attention(module):
     states = ones("1 batch hidden"), ones("source batch hidden")
     module.TimeFirstAttention(11)(*states)
@@ -354,6 +373,9 @@ EXAMPLES = {
         latent_attention,
         transformer_one_text,
         self_attention,
+        self_attention_by_hand,
+        scores_by_hand,
+        tasks_agreement,
         time_first_attention,
         five_steps,
         attention_decoder,
@@ -399,6 +421,14 @@ OWN_SIZES = {
     "translator_evaluation": {},
     "translator_training": {},
     "fixed_vector": {"source": 7, "features": 29, "hidden": 11},
+    "self_attention_by_hand": {"length": 4, "features": 2, "head_dim": 2},
+    "scores_by_hand": {
+        "source": 4,
+        "hidden": 2,
+        "query_size": 2,
+        "key_size": 2,
+    },
+    "tasks_agreement": {"features": 32},
     "five_steps": {"batch": 3, "source": 4, "hidden": 2, "vocabulary": 4},
 }
 

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 
-from snippets import five_steps
+from snippets import five_steps, scores_by_hand, self_attention_by_hand
 from snippets.benchmarks import translator as benchmark
 from snippets.benchmarks import tutorial_recipe as recipe
 from snippets.figures import flash_attention as tile_figures
@@ -19,8 +19,8 @@ from snippets.figures import linear_attention as linear_figures
 from snippets.figures import positions as position_figures
 from snippets.machinery.settings import DOCS
 from snippets.positions import alibi_slopes
-from snippets.results import benchmark as benchmark_results
 from snippets.results import (
+    agreement,
     flash_attention,
     influence,
     linear_attention,
@@ -30,6 +30,7 @@ from snippets.results import (
     what_it_costs,
     why,
 )
+from snippets.results import benchmark as benchmark_results
 from snippets.tasks import recall_training, sink_lookup
 from snippets.translator import number_words
 from snippets.translator.number_words import LENGTH_BINS, english, make_splits
@@ -60,12 +61,15 @@ USING = "docs/step-by-step/using-it-in-practice.md"
 HANDS_ON = "docs/step-by-step/hands-on.py"
 ADDITIVE = "docs/types-of-attention/additive.md"
 DOT = "docs/types-of-attention/dot-product.md"
-TYPES = "docs/types-of-attention/index.md"
+COMPARED = "docs/types-of-attention/comparison.md"
 SELF = "docs/types-of-attention/self-attention.md"
 WHY = "docs/why-do-we-need-attention.md"
 SUMMARY = "docs/summary.md"
 
 TRANSLATORS = trainings.TRANSLATORS
+_, _, ADDITIVE_B, ADDITIVE_V = scores_by_hand.additive_parameters()
+BY_HAND, W_Q, W_K, W_V = self_attention_by_hand.example()
+_, FOUND = self_attention_by_hand.self_attention(BY_HAND, W_Q, W_K, W_V)
 OUTPUTS = five_steps.example()[1].tolist()
 WEIGHTS = five_steps.five_steps(*five_steps.example()).weights.tolist()
 
@@ -386,22 +390,25 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "smaller than 6 and": lambda: 6,
     },
     ADDITIVE: {
-        "the five steps": lambda: len(STEPS),
+        "takes 3 from": lambda: -ADDITIVE_B[0].item(),
+        "makes them 0.76 and 0,": lambda: (round(math.tanh(1), 2), 0),
+        "counts the first answer twice": lambda: ADDITIVE_V[0].item(),
         "On 1,000 unseen": lambda: written(
             "results/lookup_models.py", r"make_batch\((\d\d\d+), SOURCE, rot"
         ),
-        "Two sentences, the": lambda: made(ADDITIVE, "decoder_state")[0],
     },
     DOT: {
-        "the five steps": lambda: len(STEPS),
         "D = 3 over 14 words": lambda: (
             *written("figures/types_of_attention.py", r"window=(\d+)"),
             *written("figures/types_of_attention.py", r"randn\(1, (\d\d), 8"),
         ),
         "D = 2, after": lambda: lookup_models.WINDOW,
+        "What was (2, −1)": lambda: scores_by_hand.example()[1].tolist(),
+        "is now (−1, 2)": lambda: scores_by_hand.other_language()[0].tolist(),
+        "key of *cat*, (2, 1)": lambda: OUTPUTS[2],
+        "becomes (1, 2)": lambda: [*reversed(OUTPUTS[2])],
     },
-    TYPES: {
-        "the five steps of": lambda: len(STEPS),
+    COMPARED: {
         "give one in five": lambda: lookup_models.SOURCE,
         "the mean of 20 steps": lambda: written(
             "figures/types_of_attention.py", r"unfold\(0, (\d+)"
@@ -412,8 +419,21 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             "results/self_attention.py",
             r"randn\(200, 1, (\d+), size.*\n.*\((\d+), 1, 1",
         ),
-        "five queries and the five words": lambda: 2 * [lookup_models.SOURCE],
-        "sequence of ten": lambda: 2 * lookup_models.SOURCE,
+        "query of *slept* is (2, 1)": lambda: (W_Q @ BY_HAND[3]).tolist(),
+        "key of *cat* is (2, −1)": lambda: (W_K @ BY_HAND[2]).tolist(),
+        "it is 2.12": lambda: round(3 / math.sqrt(2), 2),
+        "*cat* the weight 0.58": lambda: round(FOUND[3][2].item(), 2),
+        "*black*, with 0.49": lambda: round(FOUND[2][1].item(), 2),
+        "query of *cat* is (1, 2)": lambda: (W_Q @ BY_HAND[2]).tolist(),
+        "key of *black* is (1, 0)": lambda: (W_K @ BY_HAND[1]).tolist(),
+        "score is 1;": lambda: (
+            (W_Q @ BY_HAND[2]) @ (W_K @ BY_HAND[1])
+        ).item(),
+        "make three vectors": lambda: 3,
+        "all four words": lambda: len(BY_HAND),
+        "the first five sentences": lambda: len(
+            agreement.measured()["written"]
+        ),
     },
     WHY: {
         "encoder with 64 hidden": lambda: why.HIDDEN,

@@ -217,14 +217,9 @@ def test_a_layer_for_both_sides_is_two_layers():
 
 @formula(
     DOT,
-    r"""
-    e_{ij} =
-    \begin{cases}
-    \query{s_i}^\top \, \key{h_j} & \text{dot} \\
-    \query{s_i}^\top \, W \, \key{h_j} & \text{general} \\
-    v^\top \tanh(W \, [\query{s_i} ; \key{h_j}]) & \text{concat}
-    \end{cases}
-    """,
+    r"e_{ij} = \query{s_i}^\top \, \key{h_j}",
+    r"e_{ij} = \query{s_i}^\top \, W \, \key{h_j}",
+    r"e_{ij} = v^\top \tanh(W \, [\query{s_i} ; \key{h_j}])",
 )
 @formula(
     TABLES,

@@ -51,20 +51,20 @@ MEANT = {
     (
         "docs/types-of-attention/dot-product.md",
         "translator",
-        "index.md#on-a-real-task",
+        "comparison.md#on-a-real-task",
     ),
     (
         "docs/types-of-attention/dot-product.md",
         "overview",
-        "index.md#what-each-type-costs",
+        "comparison.md#what-each-type-costs",
     ),
     (
-        "docs/types-of-attention/index.md",
+        "docs/types-of-attention/comparison.md",
         "translator",
         "../why-do-we-need-attention.md",
     ),
     (
-        "docs/types-of-attention/index.md",
+        "docs/types-of-attention/comparison.md",
         "benchmark",
         "../measurements.md#how-the-translator-was-tuned",
     ),

@@ -74,7 +74,7 @@ def test_the_attentions_of_the_article():
                     r"$\query{s}^\top \key{h}$",
                     "[general](types-of-attention/dot-product.html#general)"
                     r"<br>$\query{s}^\top W \key{h}$",
-                    "[concat](types-of-attention/dot-product.html#concat)<br>"
+                    "[concat](types-of-attention/dot-product.html#what-else-luong-et-al-tried)<br>"
                     r"$v^\top \tanh(W [\query{s} ; \key{h}])$",
                     "[local-p](types-of-attention/dot-product.html"
                     r"#local-attention)<br>$\operatorname{softmax}(e) "

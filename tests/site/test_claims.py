@@ -91,6 +91,9 @@ def older(monkeypatch):
 
 def test_what_changed_is_measured_anew_and_the_rest_stays(older):
     found = benchmark.renewed(older, ("why",))
+    again = benchmark.renewed(older, ("why.stays",))
+    assert again["claims"]["why.stays"] == [0.1, 0.101]
+    assert again["claims"]["why.fades"] == [7, 7]
     assert found["claims"] == {
         "using.stays": [7, 7],
         "why.fades": [0.1, 0.101],
