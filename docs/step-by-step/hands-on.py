@@ -1,12 +1,7 @@
 # %% [markdown]
 # # Hands-on Notebook
 #
-# You need to know: nothing more than the pages before. To run it on your
-# machine: `pip install torch matplotlib jupyterlab`.
-# { .aims }
-#
-# You will be able to: change every number of the walk and see what happens.
-# { .aims }
+# To run it on your machine: `pip install torch numpy matplotlib jupyterlab`.
 #
 # This is the heart of the step-by-step example in one piece: data, module, a
 # small training, weights. It was run when this page was made. Take it away as a
