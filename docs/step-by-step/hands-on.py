@@ -1,12 +1,9 @@
 # %% [markdown]
 # # Hands-on Notebook
 #
-# You need to know: nothing more than the pages before. To run it on your
-# machine: `pip install torch matplotlib jupyterlab`.
-# { .aims }
+# <details class="question"><summary>From the page before: What happens to the weights if the query is zero?</summary><p>The keys alone decide, so every query asks the same.</p></details>
 #
-# You will be able to: change every number of the walk and see what happens.
-# { .aims }
+# To run it on your machine: `pip install torch numpy matplotlib jupyterlab`.
 #
 # This is the heart of the step-by-step example in one piece: data, module, a
 # small training, weights. It was run when this page was made. Take it away as a
@@ -130,3 +127,14 @@ plt.show()
 #   this task, and why?
 # - Pass `mask` for sentences of different lengths, and give the padding large
 #   random values: the weights of the real words must not change.
+#
+# You have trained an attention to find something that nobody pointed at.
+
+# %% [markdown]
+# ## Check yourself
+#
+# <details class="question"><summary>The query is zero here. How can the attention still find the mark?</summary><p>The mark is in the key: the score of a word with a large first number becomes large.</p></details>
+#
+# <details class="question"><summary>Why is the position never given to the network?</summary><p>The loss compares vectors only. To make it small, the weights have to find the word.</p></details>
+#
+# <details class="question"><summary>What is missing between this module and a translator?</summary><p>An encoder that makes the keys, a decoder that makes the queries, and a training loop over sentences.</p></details>

@@ -319,7 +319,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "Adam at 0.001": lambda: recipe.RATE,
         "reaches 90 % on": lambda: 100 * benchmark.GOAL,
     },
-    SUMMARY: {"in five steps": lambda: len(STEPS)},
+    SUMMARY: {"Which five steps": lambda: len(STEPS)},
     IMPLEMENTING: {
         "time first, (5, 1, 16)": lambda: made(
             IMPLEMENTING, "encoder_outputs"
@@ -329,13 +329,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "five words against": lambda: made(IMPLEMENTING, "encoder_outputs")[0],
     },
     WALK: {
-        "the five steps help": lambda: len(STEPS),
-        "sentence of five words": lambda: made(PREPARING, "encoder_outputs")[
-            0
-        ],
-        "encoder output of 16 numbers": lambda: made(
-            PREPARING, "encoder_outputs"
-        )[2],
+        "word has sixteen": lambda: made(PREPARING, "encoder_outputs")[2],
     },
     INSTALLING: {"Three pages need more": lambda: len(other_packages())},
     PREPARING: {
