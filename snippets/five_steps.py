@@ -30,14 +30,9 @@ def example() -> tuple[Tensor, Tensor, Tensor]:
     Shapes: (hidden), (source, hidden) and (vocabulary, 2 * hidden).
     """
     # --8<-- [start:data]
-    # The two numbers: how much it is a thing, how much it is an action.
+    # the, black, cat, slept: how much a thing, how much an action
     encoder_outputs = torch.tensor(
-        [
-            [0.0, 0.0],  # the
-            [1.0, 0.0],  # black
-            [2.0, 1.0],  # cat
-            [1.0, 2.0],  # slept
-        ]
+        [[0.0, 0.0], [1.0, 0.0], [2.0, 1.0], [1.0, 2.0]]
     )  # (source, hidden)
     decoder_state = torch.tensor([2.0, -1.0])  # (hidden)
     # --8<-- [end:data]

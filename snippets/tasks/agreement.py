@@ -1,15 +1,12 @@
 """A small language model: the verb of a sentence belongs to its first noun."""
 
-# --8<-- [start:imports]
+# --8<-- [start:sentences]
 import itertools
 import math
 
 import torch
 from torch import Tensor, nn
 
-# --8<-- [end:imports]
-
-# --8<-- [start:sentences]
 SAYS = {  # a noun with an s is several, a verb with an s is one's
     "cat": "purr",
     "dog": "bark",

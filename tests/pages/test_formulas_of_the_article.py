@@ -6,6 +6,7 @@ import re
 import pytest
 import torch
 
+from snippets import self_attention_by_hand
 from snippets.additive_attention import AdditiveAttention
 from snippets.dot_product_attention import (
     ConcatScore,
@@ -30,6 +31,7 @@ from tests.pages.formulas import (
 
 HOW = "how-attention-works.md"
 ADDITIVE = "types-of-attention/additive.md"
+TYPES = "types-of-attention/index.md"
 DOT = "types-of-attention/dot-product.md"
 SELF = "types-of-attention/self-attention.md"
 IMPLEMENTING = "step-by-step/implementing-additive-attention.md"
@@ -108,18 +110,30 @@ def test_combine():
     agree(torch.stack(softmax(logits)), steps.probabilities)
 
 
-BY_HAND = [
-    r"\exp(0) = 1",
-    r"\exp(2) \approx 7.39",
-    r"\exp(3) \approx 20.09",
-    r"20.09 / 29.47 \approx 0.68",
-    r"0.25 \cdot 1 + 0.68 \cdot 2 + 0.03 \cdot 1 = 1.64",
-    r"0 \cdot 1 + 1 \cdot 2 = 2",
-]
+BY_HAND = {
+    HOW: [
+        r"\exp(0) = 1",
+        r"\exp(2) \approx 7.39",
+        r"\exp(3) \approx 20.09",
+        r"20.09 / 29.47 \approx 0.68",
+        r"0.25 \cdot 1 + 0.68 \cdot 2 + 0.03 \cdot 1 = 1.64",
+        r"0 \cdot 1 + 1 \cdot 2 = 2",
+    ],
+    ADDITIVE: [
+        "2 + 2 - 3 = 1",
+        "1 - 1 = 0",
+        r"2 \cdot 0.76 + 1 \cdot 0 = 1.52",
+        "2 + 1 - 3 = 0",
+        "1 - 0 = 1",
+        r"2 \cdot 0 + 1 \cdot 0.76 = 0.76",
+    ],
+    DOT: [r"-1 \cdot 1 + 2 \cdot 2 = 3"],
+    TYPES: [r"2 \cdot 2 - 1 \cdot 1 = 3"],
+    SELF: [r"2 \cdot 2 - 1 \cdot 1 = 3"],
+}
 
 
-@pytest.mark.parametrize("tex", BY_HAND)
-@formula(HOW, *BY_HAND)
+@pytest.mark.parametrize("tex", [t for some in BY_HAND.values() for t in some])
 def test_numbers_worked_out_by_hand(tex):
     left, right = re.split(r"=|\\approx", tex)
     for sign, operator in ((r"\cdot", "*"), (r"\exp", "math.exp")):
@@ -128,7 +142,28 @@ def test_numbers_worked_out_by_hand(tex):
     assert f"{eval(left, {'math': math}):.{digits}f}" == right.strip()
 
 
+for page, some in BY_HAND.items():
+    formula(page, *some)(test_numbers_worked_out_by_hand)
+
+
 # Additive
+
+
+@formula(ADDITIVE, r"v^\top W_q s", r"v^\top W_k h_j")
+def test_without_the_tanh_nothing_is_compared():
+    v, W_q, W_k = random(HIDDEN), random(HIDDEN, 6), random(HIDDEN, 7)
+    s, h = random(TARGET, QUERY_SIZE), random(SOURCE, KEY_SIZE)
+
+    def score(i, j):
+        return v @ (W_q @ s[i] + W_k @ h[j])
+
+    def apart(i, j):
+        return v @ W_q @ s[i] + v @ W_k @ h[j]
+
+    scores = table(score, TARGET, SOURCE)
+    agree(table(apart, TARGET, SOURCE), scores)
+    weights = torch.softmax(scores, dim=1)
+    agree(weights, weights[:1].expand_as(weights))
 
 
 def additive(v, W_q, W_k, b, s, h):
@@ -350,6 +385,13 @@ def test_scaled_dot_products():
     scale = 1 / math.sqrt(d)
     agree(table(row, TARGET), attention(*one_head)[0][0, 0])
     agree(table(row, TARGET), attention(*one_head, scale=scale)[0][0, 0])
+
+
+@formula(SELF, r"\sqrt{2}")
+def test_the_score_worked_out_by_hand():
+    vectors, W_q, W_k, _ = self_attention_by_hand.example()
+    slept, cat = W_q @ vectors[3], W_k @ vectors[2]
+    assert f"{slept @ cat / math.sqrt(2):.2f}" == "2.12"
 
 
 @formula(SELF, r"\sqrt{d}")

@@ -49,13 +49,33 @@ MEANT = {
         "beyond/exact-attention-in-tiles.md",
     ),
     (
+        "docs/types-of-attention/comparison.md",
+        "overview",
+        "index.md",
+    ),
+    (
+        "docs/types-of-attention/dot-product.md",
+        "comparison",
+        "comparison.md#the-same-input-for-all",
+    ),
+    (
+        "docs/types-of-attention/index.md",
+        "comparison",
+        "comparison.md",
+    ),
+    (
+        "docs/types-of-attention/self-attention.md",
+        "comparison",
+        "comparison.md",
+    ),
+    (
         "docs/types-of-attention/dot-product.md",
         "translator",
         "comparison.md#on-a-real-task",
     ),
     (
         "docs/types-of-attention/dot-product.md",
-        "overview",
+        "comparison",
         "comparison.md#what-each-type-costs",
     ),
     (

@@ -77,7 +77,8 @@ def test_the_attentions_of_the_article():
                     "[concat](types-of-attention/dot-product.html#what-else-luong-et-al-tried)<br>"
                     r"$v^\top \tanh(W [\query{s} ; \key{h}])$",
                     "[local-p](types-of-attention/dot-product.html"
-                    r"#local-attention)<br>$\operatorname{softmax}(e) "
+                    "#what-else-luong-et-al-tried)<br>"
+                    r"$\operatorname{softmax}(e) "
                     r"\exp(-(j - p)^2 / 2 \sigma^2)$",
                     "[scaled dot-product]"
                     "(types-of-attention/self-attention.html)<br>"
