@@ -5,10 +5,21 @@
 #
 # To run it on your machine: `pip install torch numpy matplotlib jupyterlab`.
 #
-# This is the heart of the step-by-step example in one piece: data, module, a
-# small training, weights. It was run when this page was made. Take it away as a
-# notebook or as a Python script by the links above, or copy the blocks one after
-# the other.
+# This is additive attention in one piece: the module, a small training, and what
+# it has learnt. It was run when this page was made, and it takes a few seconds.
+# Take it away as a notebook or as a Python script by the links above, or copy the
+# blocks one after the other.
+
+# %% [markdown]
+# ## The module
+#
+# Project both sides, add, tanh, and weigh with a learnt vector:
+# $e_{ij} = v^\top \tanh(W_q s_i + W_k h_j + b)$. This is the heart alone. The version
+# that checks what it is given is on
+# [Implementing Additive Attention](implementing-additive-attention.md).
+
+# %%
+# --8<-- "snippets/additive_core.py:module"
 
 # %% [markdown]
 # ## Data
@@ -17,78 +28,41 @@
 # positions are padding, and the mask says so.
 
 # %%
-# --8<-- "snippets/additive_attention.py:imports"
-
-# %%
-import matplotlib.pyplot as plt
-import torch
-
 torch.manual_seed(0)
-encoder_outputs = torch.randn(2, 5, 16)  # (batch, source, hidden)
-decoder_state = torch.randn(2, 1, 16)  # (batch, target, hidden)
+sentences = torch.randn(2, 5, 8)  # (batch, source, key_size)
 lengths = torch.tensor([5, 3])  # (batch)
 mask = torch.arange(5) < lengths.unsqueeze(1)  # (batch, source)
 mask = mask.unsqueeze(1)  # (batch, 1, source)
-print(encoder_outputs.shape, decoder_state.shape, mask.shape)
 
-# %% [markdown]
-# ## Checks and softmax
-#
-# The functions of this site check their input and say what is wrong with it.
-
-# %%
-# --8<-- "snippets/checks.py:checks"
-
-# %%
-# --8<-- "snippets/masked_softmax.py:module"
-
-# %% [markdown]
-# The softmax gives padding a weight of exactly zero, whatever its score:
-
-# %%
-score = torch.tensor([[[1.0, 2.0, 3.0, 99.0, 99.0]]])  # (1, 1, source)
-print(masked_softmax(score, mask[1:]))
-
-# %% [markdown]
-# ## Additive attention
-#
-# Project both sides, add, tanh, and weigh with a learnt vector:
-# $e_{ij} = v^\top \tanh(W_q s_i + W_k h_j + b)$.
-
-# %%
-# --8<-- "snippets/additive_attention.py:module"
-
-# %%
-attention = AdditiveAttention(query_size=16, key_size=16, hidden_size=16)
-context, weights = attention(decoder_state, encoder_outputs, mask=mask)
-print("context", context.shape)
-print("weights", weights.shape)
+attention = Additive(query_size=8, key_size=8, hidden=32)
+query = torch.randn(2, 1, 8)  # (batch, target, query_size)
+context, weights = attention(query, sentences, mask)
+print("context", tuple(context.shape), "weights", tuple(weights.shape))
 for row in weights[:, 0].tolist():
     print([round(weight, 3) for weight in row])
 
 # %% [markdown]
+# Each row adds up to 1, and padding gets a weight of exactly zero. Otherwise the
+# weights mean nothing yet.
+
+# %% [markdown]
 # ## Teach it something
 #
-# Before training the weights mean nothing. Let the attention learn a very
-# small task: return the encoder output of the one word that carries a *mark*,
-# a large first number, wherever it stands. It is told the vector that it
-# should return, never the position, so it has to find out what marks the word.
+# Now let the attention learn to *find*. The query is the vector of one word of
+# the sentence, the wanted word, and the context should become that vector. The
+# network is told neither the position nor that it should compare: it only gets
+# a smaller loss when the context comes closer.
 
 # %%
-def marked_sentences(batch):
-    sentences = torch.randn(batch, 5, 16)  # (batch, source, hidden)
-    position = torch.randint(5, (batch,))  # (batch)
-    sentences[torch.arange(batch), position, 0] += 6.0
-    return sentences, position
-
-
-state = torch.zeros(1, 1, 16)  # (1, target, hidden): the same for all
+every_word = torch.ones(1, 1, 5, dtype=torch.bool)  # (1, 1, source)
 optimizer = torch.optim.Adam(attention.parameters(), lr=0.02)
 for step in range(201):
-    sentences, position = marked_sentences(64)
-    context, _ = attention(state.expand(64, -1, -1), sentences)
-    wanted = sentences[torch.arange(64), position]  # (batch, hidden)
-    loss = (context[:, 0] - wanted).square().mean()
+    sentences = torch.randn(64, 5, 8)  # (batch, source, key_size)
+    position = torch.randint(5, (64,))  # (batch)
+    wanted = sentences[torch.arange(64), position]  # (batch, key_size)
+    query = wanted.unsqueeze(1)  # (batch, 1, query_size)
+    context, _ = attention(query, sentences, every_word)
+    loss = (context.squeeze(1) - wanted).square().mean()
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
@@ -96,45 +70,53 @@ for step in range(201):
         print(f"step {step:3d}  loss {loss.item():.3f}")
 
 # %% [markdown]
-# Does it find the mark in sentences that it has never seen?
+# Does it find the words of sentences that it has never seen? Let every word of a
+# thousand new sentences be asked for.
 
 # %%
-unseen, position = marked_sentences(1000)
+unseen = torch.randn(1000, 5, 8)  # (batch, source, key_size)
 with torch.no_grad():
-    _, weights = attention(state.expand(1000, -1, -1), unseen)
-found = (weights[:, 0].argmax(dim=1) == position).float().mean().item()
-print(f"largest weight on the marked word: {found:.1%}")
+    _, weights = attention(unseen, unseen, every_word)
+found = (weights.argmax(dim=2) == torch.arange(5)).float().mean().item()
+print(f"largest weight on the wanted word: {found:.1%}")
 
 # %% [markdown]
-# Eight of them, one a row. A cross stands in the cell of the marked word.
+# Here are the weights of one new sentence, with each of its five words asked for
+# in turn. The sentence stays the same; only the query changes, and the attention
+# goes with it.
 
-# %% alt="Heat map of weights, eight new sentences by five words. A cross in each row is on the marked word." caption="Weights after the small training, eight new sentences, one a row. The cross is on the marked word."
-figure, axes = plt.subplots(figsize=(4.4, 3.2))
-mesh = axes.pcolormesh(weights[:8, 0], vmin=0, vmax=1, cmap="Blues")
-axes.plot(position[:8] + 0.5, torch.arange(8) + 0.5, "x", color="orange")
-axes.set_xticks([0.5, 1.5, 2.5, 3.5, 4.5], ["1", "2", "3", "4", "5"])
-axes.set_yticks([])
+# %% alt="Grid of dots, five queries by five words. In each row the largest dot stands at the word that the query asks for, on the diagonal." caption="Weights in one new sentence. Each row is a query, each column a word; the area of a dot is the weight. Row 1 asks for word 1, row 2 for word 2, and so on."
+import matplotlib.pyplot as plt
+
+grid = weights[0]  # (target, source)
+row, column = torch.meshgrid(torch.arange(5), torch.arange(5), indexing="ij")
+figure, axes = plt.subplots(figsize=(4.8, 3.6))
+axes.scatter(column, row, s=500 * grid)
+axes.set_xticks(range(5), ["1", "2", "3", "4", "5"])
+axes.set_yticks(range(5), ["1", "2", "3", "4", "5"])
+axes.set_xlim(-0.5, 4.5)
+axes.set_ylim(4.5, -0.5)
 axes.set_xlabel("word")
-axes.set_ylabel("sentence")
-figure.colorbar(mesh, label="weight")
+axes.set_ylabel("query")
 plt.show()
 
 # %% [markdown]
+# You have trained an attention to find something that nobody pointed at.
+#
 # ## Try it
 #
-# - Make the mark smaller than 6 and train again. When does it stop working?
-# - Take out the tanh. Which of the outputs above changes? Can it still learn
-#   this task, and why?
-# - Pass `mask` for sentences of different lengths, and give the padding large
-#   random values: the weights of the real words must not change.
+# - Let the query speak another language: `query = wanted.flip(1).unsqueeze(1)`, the
+#   numbers of the word in reverse order. Train a new module. Does it still learn?
+# - Take out the tanh, and train again.
+# - Hide the wanted word with the mask. What does the context become?
 #
-# You have trained an attention to find something that nobody pointed at.
+# <details class="tip"><summary>What to expect</summary><p>Query and key have a matrix each, so training can bring the two languages in line; a plain dot product has nothing to learn. Without the tanh every query gets the same weights, as worked out on <a href="../types-of-attention/additive.html#check-yourself">Additive Attention</a>, so nothing better than chance can be learnt. A hidden word has weight 0, and the context becomes a mixture of the others.</p></details>
 
 # %% [markdown]
 # ## Check yourself
 #
-# <details class="question"><summary>The query is zero here. How can the attention still find the mark?</summary><p>The mark is in the key: the score of a word with a large first number becomes large.</p></details>
+# <details class="question"><summary>Ask for a word with all queries zero. Which weights do you get?</summary><p>The same row for every query: the keys alone decide.</p></details>
 #
-# <details class="question"><summary>Why is the position never given to the network?</summary><p>The loss compares vectors only. To make it small, the weights have to find the word.</p></details>
+# <details class="question"><summary>The network is never told the position. How does it learn where to look?</summary><p>The loss compares vectors only. To make it small, the weights have to find the word.</p></details>
 #
 # <details class="question"><summary>What is missing between this module and a translator?</summary><p>An encoder that makes the keys, a decoder that makes the queries, and a training loop over sentences.</p></details>

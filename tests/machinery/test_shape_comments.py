@@ -190,6 +190,12 @@ def self_attention_by_hand(module):
     module.self_attention(*module.example())
 
 
+def additive_core(module):
+    mask = ones("batch 1 source").bool()
+    layer = module.Additive(13, 17, 11)
+    layer(ones("batch target query_size"), ones("batch source key_size"), mask)
+
+
 def scores_by_hand(module):
     outputs, state = module.example()
     module.additive_score(state, outputs, *module.additive_parameters())
@@ -374,6 +380,7 @@ EXAMPLES = {
         transformer_one_text,
         self_attention,
         self_attention_by_hand,
+        additive_core,
         scores_by_hand,
         tasks_agreement,
         time_first_attention,

@@ -371,17 +371,17 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         ),
     },
     HANDS_ON: {
-        "Two sentences": lambda: made(HANDS_ON, "encoder_outputs")[0],
+        "Two sentences": lambda: made(HANDS_ON, "sentences")[0],
         "first has five words, the second three": lambda: made(
             HANDS_ON, "lengths"
         ),
         "its last two positions": lambda: (
             made(HANDS_ON, "lengths")[0] - made(HANDS_ON, "lengths")[1]
         ),
-        "eight new sentences": lambda: max(made(HANDS_ON, "mesh")),
-        "Eight of them": lambda: max(made(HANDS_ON, "mesh")),
-        "by five words": lambda: made(HANDS_ON, "encoder_outputs")[1],
-        "smaller than 6 and": lambda: 6,
+        "thousand new sentences": lambda: made(HANDS_ON, "unseen")[0],
+        "of its five words asked": lambda: made(HANDS_ON, "unseen")[1],
+        "five queries by five words": lambda: made(HANDS_ON, "unseen")[1:2] * 2,
+        "Row 1 asks for word 1, row 2 for word 2": lambda: (1, 1, 2, 2),
     },
     ADDITIVE: {
         "takes 3 from": lambda: -ADDITIVE_B[0].item(),
