@@ -26,7 +26,7 @@ def missing_bias(seed: int) -> float:
 @claim(least=0.9)
 def concat_translates(seed: int) -> float:
     """Encoder outputs of a real network are probably not spread evenly around
-    zero as these are: in the [translator](index.md#on-a-real-task), concat
-    does well.
+    zero as these are: in the [translator](comparison.md#on-a-real-task),
+    concat does well.
     """
     return measured("concat", seed)["exact"]

@@ -18,7 +18,7 @@ def neighbours(seed: int) -> dict[str, float]:
 
 @claim(least=0.95)
 def right_alone(seed: int) -> float:
-    """Tested one number at a time, both are right nearly always."""
+    """Tested one number at a time, both are nearly always correct."""
     return min(shares["alone"] for shares in measured(seed).values())
 
 

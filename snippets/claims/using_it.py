@@ -15,7 +15,7 @@ def alignment(seed: int) -> dict[str, float]:
 
 @claim(least=0.6)
 def strong_in_one_place(seed: int) -> float:
-    """Now a row is strong in one place."""
+    """After training, most of a row's weight lies on one word."""
     return measured("attention", seed)["alignment"]["weight"]
 
 
