@@ -11,6 +11,7 @@ from typing import Any
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
@@ -28,6 +29,7 @@ CAPTION_EXTENSIONS = [
     "pymdownx.highlight",
     "pymdownx.inlinehilite",
 ]
+TUPLE = r"\([−\d.]+(?:, [−\d.]+)+\)"  # a small vector, or sizes
 ARITHMATEX = {"pymdownx.arithmatex": {"generic": True}}
 
 # Code that was highlighted: many pages quote the same, and it takes long.
@@ -53,6 +55,7 @@ class Executed(Extension):
         inline: Any = md.inlinePatterns["backtick"]
         inline.extend_custom_inline("value", self.value)
         self.step(md.postprocessors, End(md), "end", -100)
+        md.inlinePatterns.register(Together(TUPLE, md), "together", 50)
         if self.whole:
             return
         md.registerExtensions(
@@ -243,6 +246,14 @@ class Begin(Preprocessor):
         """Return the lines without the marks of claims, or raise PageError."""
         self.executed.begin(lines)
         return source.without_claims("\n".join(lines)).split("\n")
+
+
+class Together(InlineProcessor):
+    """Keeps a vector or a shape in one line."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:
+        """Return the same with spaces that do not break."""
+        return m[0].replace(" ", "\u00a0"), m.start(0), m.end(0)
 
 
 class Terms(Treeprocessor):

@@ -97,3 +97,16 @@ def test_folded_lines_do_not_count():
     block = f'<div class="language-python highlight">{code}</div>'
     page = f"{block}<details>{block}</details>"
     assert visible_lines(BeautifulSoup(page, "html.parser")) == 2
+
+
+def test_references_are_no_step(site):
+    """They stand on the path, but nobody has to read them to walk it."""
+    page = soup(site / "references.html")
+    steps = page.select("nav.path > ol > li:not(.uncounted)")
+    [last] = page.select("nav.path > ol > li.uncounted")
+    place = page.select_one("p.place")
+    assert last.get_text().strip() == "References"
+    assert place and place.get_text().strip().startswith("The article ·")
+    for name in PATH:
+        label = soup(site / name).select_one("p.place")
+        assert label and f"of {len(steps)}" in label.get_text()

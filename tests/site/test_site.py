@@ -221,6 +221,18 @@ def test_code_fits_and_names_its_language(site, name):
 
 
 @every_page
+def test_vectors_and_sizes_stay_in_one_line(site, name):
+    """A reader takes `(1, 2)` for two things if a line ends inside it."""
+    breaks = [
+        found[0]
+        for text in soup(site / name).find_all(string=True)
+        if not text.find_parent(["pre", "code", "script", "svg", "math"])
+        for found in re.finditer(r"\([−\d.]+(,[ \n][−\d.]+)+\)", text)
+    ]
+    assert breaks == []
+
+
+@every_page
 def test_no_source_is_left_in_the_text(site, name):
     text = text_of(soup(site / name), "script, style, pre, annotation")
     for left in ["```", "~~~", 'run="', "#!", ":::", "8<", "](", "$$"]:
