@@ -195,7 +195,7 @@ def printed(text: str) -> str:
     """Return what a program printed, as a page shows it."""
     return (
         '<div class="language-text highlight run-output output">'
-        f'<pre tabindex="0"><code>{text}</code></pre></div>'
+        f"<pre><code>{text}</code></pre></div>"
     )
 
 

@@ -97,11 +97,14 @@ def attributes(term: Term, page: str) -> dict[str, str]:
 
 
 def link_terms(root: Element, page: str) -> None:
-    """Link the first use of each term in the paragraphs of a page's tree."""
+    """Link the first use of each term in the open paragraphs of a page."""
     seen: set[str] = set()
+    folded = {e for fold in root.iter("details") for e in fold.iter()}
     for element in list(root.iter()):
         if element.tag == "h2" and element.text == "Sources":
             return
+        if element in folded:
+            continue
         if element.tag in ("p", "li") and not element.get("class"):
             _link_inside(element, page, seen)
 
