@@ -10,6 +10,7 @@ from snippets.attention import attention
 from snippets.figures.style import (
     FAINT,
     KEY,
+    OCHRE,
     WEIGHT,
     heat_map,
     new_figure,
@@ -108,7 +109,7 @@ def cost() -> tuple[Figure, dict[str, str]]:
     axes = figure.subplots()
     ends = {}
     for name, cached, colour in (
-        ("without a cache", False, KEY),
+        ("without a cache", False, OCHRE),
         ("with a cache", True, WEIGHT),
     ):
         counts = [multiplications(position, cached) for position in positions]

@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 from snippets.figures.style import (
     FAINT,
     KEY,
+    OCHRE,
     QUERY,
     VALUE,
     WEIGHT,
@@ -94,14 +95,14 @@ def quality() -> tuple[Figure, dict[str, str]]:
     names = ["1 key head", "2 key heads", "4 key heads"]
     sizes = [cached_bytes(name) for name in names]
     losses = [measured(name)["loss"] for name in names]
-    axes.plot(sizes, losses, color=KEY, marker="o", markersize=5)
+    axes.plot(sizes, losses, color=OCHRE, marker="o", markersize=5)
     for name, size, loss in zip(names, sizes, losses, strict=True):
         axes.annotate(
             name,
             (size, loss),
             xytext=(6, 6),
             textcoords="offset points",
-            color=KEY,
+            color=OCHRE,
         )
     size, loss = cached_bytes("latent"), measured("latent")["loss"]
     axes.plot([size], [loss], color=WEIGHT, marker="s", markersize=5)

@@ -1,6 +1,5 @@
 """Linear attention: brackets, weights, and what a trained state recalls."""
 
-from collections.abc import Sequence
 from statistics import fmean
 
 import torch
@@ -10,14 +9,18 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from snippets.figures.style import (
     CONTEXT,
+    CRIMSON,
     FAINT,
     INK,
     KEY,
+    OCHRE,
     QUERY,
+    SLATE,
     VALUE,
     WEIGHT,
     heat_map,
     new_figure,
+    spread,
 )
 from snippets.linear_attention import unit_length
 from snippets.parallel_linear_attention import parallel_linear_attention
@@ -183,19 +186,6 @@ def overwriting() -> tuple[Figure, dict[str, str]]:
     return figure, facts
 
 
-def _spread(heights: Sequence[float], gap: float) -> list[float]:
-    """Return the heights of labels, moved until none touches another."""
-    order = sorted(range(len(heights)), key=lambda i: heights[i])
-    placed = [heights[i] for i in order]
-    for _ in range(100):
-        for i in range(len(placed) - 1):
-            close = gap - (placed[i + 1] - placed[i])
-            if close > 0:
-                placed[i] -= close / 2
-                placed[i + 1] += close / 2
-    return [placed[order.index(i)] for i in range(len(heights))]
-
-
 def recall() -> tuple[Figure, dict[str, str]]:
     """Share of right answers against the number of pairs, {fewest} to
     {most}, for four trained attentions. Each key written once: all are right
@@ -209,9 +199,9 @@ def recall() -> tuple[Figure, dict[str, str]]:
     figure = new_figure(4.0)
     styles = {
         "softmax": ("softmax", WEIGHT, "o"),
-        "linear": ("linear", KEY, "s"),
-        "gated": ("gated", VALUE, "^"),
-        "delta": ("delta rule", CONTEXT, "D"),
+        "linear": ("linear", OCHRE, "s"),
+        "gated": ("gated", SLATE, "^"),
+        "delta": ("delta rule", CRIMSON, "D"),
     }
     facts = {"fewest": str(PAIRS[0]), "most": str(PAIRS[-1])}
     panels = zip(
@@ -237,7 +227,7 @@ def recall() -> tuple[Figure, dict[str, str]]:
             facts[f"{word}_{kind}"] = f"{means[kind][-1]:.0%}"
             if word == "twice":
                 facts[f"start_{kind}"] = f"{means[kind][0]:.0%}"
-        heights = _spread([means[kind][-1] for kind in RECALL_KINDS], 0.1)
+        heights = spread([means[kind][-1] for kind in RECALL_KINDS], 0.1)
         for kind, height in zip(RECALL_KINDS, heights, strict=True):
             name, colour, _ = styles[kind]
             axes.text(

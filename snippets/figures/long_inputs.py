@@ -8,8 +8,8 @@ from snippets.figures.style import (
     FAINT,
     INK,
     KEY,
+    OCHRE,
     QUERY,
-    VALUE,
     WEIGHT,
     heat_map,
     new_figure,
@@ -85,7 +85,7 @@ def reach() -> tuple[Figure, dict[str, str]]:
     for i, row in enumerate(rows):
         first = int((row > 0).nonzero()[0])
         ends.append(str(length - 1 - first))
-        axes.plot([first, first], [i, i + 1], color=KEY, linewidth=2.2)
+        axes.plot([first, first], [i, i + 1], color=OCHRE, linewidth=2.2)
     return figure, {"left": str(left), "ends": ", ".join(ends)}
 
 
@@ -102,7 +102,7 @@ def recall() -> tuple[Figure, dict[str, str]]:
     the level of guessing, {chance}.
     """
     left = results.READERS_LEFT
-    colours = (INK, WEIGHT, VALUE)
+    colours = (INK, WEIGHT, OCHRE)
     figure = new_figure(2.7)
     axes = figure.subplots()
     curves = [results.recall(name) for name in results.READERS]
@@ -120,7 +120,7 @@ def recall() -> tuple[Figure, dict[str, str]]:
     axes.text(
         2 * left - 0.2, 0.6, "window,\n2 layers", color=WEIGHT, ha="right"
     )
-    axes.text(3 * left + 0.9, 0.6, "window,\n3 layers", color=VALUE)
+    axes.text(3 * left + 0.9, 0.6, "window,\n3 layers", color=OCHRE)
     axes.set_xticks([1, 4, 8, 12, 16, 19])
     axes.set_ylim(0, 1.06)
     axes.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
@@ -149,10 +149,10 @@ def stream() -> tuple[Figure, dict[str, str]]:
     none = found["trained without a first key"]
     figure = new_figure(2.7)
     axes = figure.subplots()
-    for curve, colour in ((window, KEY), (none, INK), (kept, WEIGHT)):
+    for curve, colour in ((window, OCHRE), (none, INK), (kept, WEIGHT)):
         axes.plot(lengths, curve, color=colour, marker="o", markersize=4)
     end = lengths[-1]
-    axes.text(end, window[-1] + 0.006, "window", color=KEY, ha="right")
+    axes.text(end, window[-1] + 0.006, "window", color=OCHRE, ha="right")
     axes.text(end, none[-1] + 0.006, "trained without a first key", ha="right")
     axes.text(
         end, kept[-1] + 0.006, "window and first key", color=WEIGHT, ha="right"

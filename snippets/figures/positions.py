@@ -14,6 +14,7 @@ from snippets.figures.style import (
     FAINT,
     INK,
     KEY,
+    OCHRE,
     PAPER,
     QUERY,
     VALUE,
@@ -219,7 +220,7 @@ def distance() -> tuple[Figure, dict[str, str]]:
     keys = rotary_embedding(
         vector.expand(1, 1, length, -1), torch.arange(length)
     )
-    for colour, start in ((WEIGHT, 0), (KEY, shift)):
+    for colour, start in ((WEIGHT, 0), (OCHRE, shift)):
         query = rotary_embedding(
             vector.expand(1, 1, length, -1), torch.arange(length) + start
         )
@@ -229,7 +230,7 @@ def distance() -> tuple[Figure, dict[str, str]]:
 
     bias = alibi_bias(8, length, length).tolist()
     slopes = alibi_slopes(8)
-    for head, colour in ((1, WEIGHT), (3, KEY)):
+    for head, colour in ((1, WEIGHT), (3, OCHRE)):
         rows = bias[head]
         _draw(alibi, lambda i, j, rows=rows: rows[i][j], colour)
         name = f"1/{round(1 / slopes[head])}"

@@ -7,6 +7,7 @@ from snippets.figures.style import (
     FAINT,
     INK,
     KEY,
+    OCHRE,
     QUERY,
     VALUE,
     WEIGHT,
@@ -88,7 +89,7 @@ def scaling() -> tuple[Figure, dict[str, str]]:
     largest = largest_weights()
     figure = new_figure(2.4)
     axes = figure.subplots()
-    for name, colour in (("unscaled", KEY), ("scaled", WEIGHT)):
+    for name, colour in (("unscaled", OCHRE), ("scaled", WEIGHT)):
         axes.plot(SIZES, largest[name], color=colour, marker="o", markersize=4)
         axes.text(1250, largest[name][-1], name, color=colour, va="center")
     axes.set_xscale("log", base=2)

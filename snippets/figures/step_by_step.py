@@ -5,18 +5,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from snippets.additive_attention import AdditiveAttention
 from snippets.attention_decoder import AttentionDecoder
 from snippets.figures.style import (
     FAINT,
     INK,
     KEY,
-    QUERY,
+    SLATE,
     WEIGHT,
     heat_map,
     new_figure,
 )
-from snippets.time_first_attention import TimeFirstAttention, to_additive
 
 
 def _grid(
@@ -71,55 +69,21 @@ def bmm() -> Figure:
     """
     figure, axes = _canvas(4.3, 4.85)
     axes.text(0, 0.15, "published: (1, 1, 16) × (5, 16, 1)", weight="bold")
-    _grid(axes, 0.0, 0.95, 1, 8, QUERY)
+    _grid(axes, 0.0, 0.95, 1, 8, INK)
     axes.text(1.85, 1.05, "×", ha="center", va="center")
     for item in range(5):
-        _grid(axes, 2.2 + item * 0.5, 0.45, 8, 1, KEY if item == 0 else FAINT)
+        _grid(
+            axes, 2.2 + item * 0.5, 0.45, 8, 1, SLATE if item == 0 else FAINT
+        )
     axes.text(2.65, 2.3, "four without a partner", color=INK)
     axes.text(0, 2.85, "fixed: (1, 1, 16) × (1, 16, 5)", weight="bold")
-    _grid(axes, 0.0, 3.65, 1, 8, QUERY)
+    _grid(axes, 0.0, 3.65, 1, 8, INK)
     axes.text(1.85, 3.75, "×", ha="center", va="center")
-    _grid(axes, 2.2, 3.15, 8, 5, KEY)
+    _grid(axes, 2.2, 3.15, 8, 5, SLATE)
     axes.text(3.45, 3.75, "=", ha="center", va="center")
     _grid(axes, 3.75, 3.65, 1, 5, WEIGHT)
     axes.text(4.25, 4.1, "5 scores", ha="center", va="center")
     return figure
-
-
-def article_data() -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the article's tensors, as the page makes them."""
-    torch.manual_seed(0)
-    return torch.randn(5, 1, 16), torch.randn(1, 1, 16)
-
-
-def same_weights() -> tuple[Figure, dict[str, str]]:
-    """Bars for the weights of five words, in pairs: the time-first module and
-    the module of today. The bars of each pair are equal: {weights}.
-    """
-    encoder_outputs, decoder_hidden = article_data()
-    time_first = TimeFirstAttention(hidden_size=16)
-    today: AdditiveAttention = to_additive(time_first)
-    with torch.no_grad():
-        first = time_first(decoder_hidden, encoder_outputs)[0].tolist()
-        _, weights = today(
-            decoder_hidden.transpose(0, 1), encoder_outputs.transpose(0, 1)
-        )
-    second = weights[0, 0].tolist()
-    figure = new_figure(2.3)
-    axes = figure.subplots()
-    places = range(len(first))
-    axes.bar([x - 0.19 for x in places], first, 0.36, color=KEY)
-    axes.bar([x + 0.19 for x in places], second, 0.36, color=WEIGHT)
-    for x, weight in zip(places, first, strict=True):
-        axes.text(x, weight + 0.012, f"{weight:.3f}", ha="center")
-    axes.set_xticks(list(places), [f"word {x + 1}" for x in places])
-    axes.set_ylabel("weight")
-    top = max(first)
-    axes.set_ylim(0, top * 1.75)
-    axes.text(-0.4, top * 1.6, "time first, fixed", color=KEY)
-    axes.text(-0.4, top * 1.38, "batch first, today", color=WEIGHT)
-    axes.tick_params(length=0)
-    return figure, {"weights": ", ".join(f"{w:.3f}" for w in first)}
 
 
 def decoding() -> tuple[Figure, dict[str, str]]:

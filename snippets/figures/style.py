@@ -20,6 +20,10 @@ KEY = "#d55e00"
 VALUE = "#009e73"
 CONTEXT = "#cc79a7"
 WEIGHT = "#3355bb"
+# Of methods that are compared: no part of attention has these.
+OCHRE = "#a67c00"
+SLATE = "#556677"
+CRIMSON = "#bb1133"
 FILL = "#7799ff"  # a cell of weight 1: ink on it stays legible
 CSS_COLOURS = {
     INK: "currentColor",
@@ -31,6 +35,9 @@ CSS_COLOURS = {
     CONTEXT: "var(--context)",
     WEIGHT: "var(--weight)",
     FILL: "var(--fill)",
+    OCHRE: "var(--ochre)",
+    SLATE: "var(--slate)",
+    CRIMSON: "var(--crimson)",
 }
 
 WIDTH = 4.4  # inches: as wide as a phone's screen, so that text stays legible
@@ -125,7 +132,20 @@ def outline(axes: Axes, row: int, column: int) -> None:
             0.9,
             0.9,
             fill=False,
-            edgecolor=KEY,
+            edgecolor=INK,
             linewidth=1.8,
         )
     )
+
+
+def spread(heights: Sequence[float], gap: float) -> list[float]:
+    """Return the heights of labels, moved until none touches another."""
+    order = sorted(range(len(heights)), key=lambda i: heights[i])
+    placed = [heights[i] for i in order]
+    for _ in range(100):
+        for i in range(len(placed) - 1):
+            close = gap - (placed[i + 1] - placed[i])
+            if close > 0:
+                placed[i] -= close / 2
+                placed[i + 1] += close / 2
+    return [placed[order.index(i)] for i in range(len(heights))]

@@ -3,7 +3,11 @@
 from matplotlib.figure import Figure
 
 from snippets.figures import lengths
-from snippets.figures.style import KEY, WEIGHT, new_figure
+from snippets.figures.style import (
+    OCHRE,
+    WEIGHT,
+    new_figure,
+)
 from snippets.results.transformer import (
     BLOCKS,
     RECORDED,
@@ -22,7 +26,7 @@ def norms() -> tuple[Figure, dict[str, str]]:
     ends = {}
     for name, norm_first, colour in (
         ("pre-norm", True, WEIGHT),
-        ("post-norm", False, KEY),
+        ("post-norm", False, OCHRE),
     ):
         stream = untrained(norm_first)
         axes.plot(stream, color=colour, marker="o", markersize=4)
@@ -46,12 +50,12 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
     figure = new_figure(2.6)
     axes = figure.subplots()
     shown = {}
-    for kind, colour in (("GRU", KEY), ("Transformer", WEIGHT)):
+    for kind, colour in (("GRU", OCHRE), ("Transformer", WEIGHT)):
         lengths.draw(axes, run(kind), colour, lengths.others(RECORDED, kind))
         shown[kind] = lengths.shares(run(kind))
     last = len(lengths.BINS) - 1
     gru, own = shown["GRU"], shown["Transformer"]
-    axes.text(last, gru[-1] + 4, "GRU", color=KEY, ha="center")
+    axes.text(last, gru[-1] + 4, "GRU", color=OCHRE, ha="center")
     axes.text(
         last, own[-1] - 5, "Transformer", color=WEIGHT, ha="right", va="top"
     )

@@ -8,6 +8,7 @@ from snippets.figures import lengths
 from snippets.figures.style import (
     FAINT,
     KEY,
+    OCHRE,
     QUERY,
     WEIGHT,
     heat_map,
@@ -39,14 +40,14 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
         for low, high in LENGTH_BINS
     ]
     axes.plot(
-        range(len(longer)), longer, color=KEY, linestyle=(0, (2, 2)), lw=1.3
+        range(len(longer)), longer, color=OCHRE, linestyle=(0, (2, 2)), lw=1.3
     )
-    for (name, run), colour in zip(runs.items(), (WEIGHT, KEY), strict=True):
+    for (name, run), colour in zip(runs.items(), (WEIGHT, OCHRE), strict=True):
         lengths.draw(axes, run, colour, lengths.others(RECORDED, name))
     lengths.label_axes(axes)
     axes.text(0.1, 104, "attention", color=WEIGHT, va="center")
-    axes.text(0.05, 38, "fixed vector,\nequal time", color=KEY, va="center")
-    axes.text(3.55, 62, "fixed vector,\nfour times\nthe steps", color=KEY)
+    axes.text(0.05, 38, "fixed vector,\nequal time", color=OCHRE, va="center")
+    axes.text(3.55, 62, "fixed vector,\nfour times\nthe steps", color=OCHRE)
     return figure, {
         "attention": lengths.listed(lengths.shares(runs["attention"])),
         "fixed": lengths.listed(lengths.shares(runs["fixed vector"])),
@@ -65,13 +66,13 @@ def too_long() -> tuple[Figure, dict[str, str]]:
         kind: measured(f"{kind}, at most 16 words")
         for kind in ("attention", "fixed vector")
     }
-    lengths.draw(axes, runs["fixed vector"], KEY)
+    lengths.draw(axes, runs["fixed vector"], OCHRE)
     lengths.draw(axes, runs["attention"], WEIGHT)
     lengths.label_axes(axes)
     axes.axvline(2.55, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
     axes.text(2.62, 108, "longer than any seen", va="top")
     axes.text(0.05, 108, "attention", color=WEIGHT, va="top")
-    axes.text(0.2, 56, "fixed vector", color=KEY, va="bottom")
+    axes.text(0.2, 56, "fixed vector", color=OCHRE, va="bottom")
     return figure, {
         "attention": lengths.listed(lengths.shares(runs["attention"])),
         "fixed": lengths.listed(lengths.shares(runs["fixed vector"])),
@@ -168,7 +169,7 @@ def learning() -> tuple[Figure, dict[str, str]]:
     figure = new_figure(2.6)
     axes = figure.subplots()
     last = {}
-    for kind, colour in (("fixed vector", KEY), ("attention", WEIGHT)):
+    for kind, colour in (("fixed vector", OCHRE), ("attention", WEIGHT)):
         losses = torch.tensor(measured(kind)["losses"])
         smooth = losses.unfold(0, 10, 5).mean(dim=1)  # means of 10 steps
         steps = [10 + 5 * i for i in range(len(smooth))]

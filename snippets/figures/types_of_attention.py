@@ -1,21 +1,24 @@
 """Types of Attention: what each type does on the same input."""
 
+import math
+
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
 from snippets.dot_product_attention import DotScore, LocalAttention
 from snippets.figures.style import (
-    CONTEXT,
+    CRIMSON,
     FAINT,
     INK,
-    KEY,
+    OCHRE,
     QUERY,
-    VALUE,
+    SLATE,
     WEIGHT,
     heat_map,
     new_figure,
     outline,
+    spread,
 )
 from snippets.results.lookup_models import SOURCE, trained
 
@@ -85,23 +88,24 @@ def learning() -> tuple[Figure, dict[str, str]]:
     last = {}
     colours = {
         "additive": WEIGHT,
-        "general": VALUE,
-        "self-attention": CONTEXT,
-        "concat": KEY,
+        "general": OCHRE,
+        "self-attention": SLATE,
+        "concat": CRIMSON,
     }
     for kind, colour in colours.items():
         losses = torch.tensor(trained(kind)["losses"])
         smooth = losses.unfold(0, 20, 5).mean(dim=1)  # means of 20 steps
         steps = [20 + 5 * i for i in range(len(smooth))]
         axes.plot(steps, smooth.tolist(), color=colour)
-        axes.text(
-            steps[-1] + 8, smooth[-1].item(), kind, color=colour, va="center"
-        )
         last[kind] = smooth[-1].item()
+    heights = spread([math.log10(loss) for loss in last.values()], 0.26)
+    for (kind, colour), height in zip(colours.items(), heights, strict=True):
+        axes.text(408, 10**height, kind, color=colour, va="center")
     axes.set_yscale("log")
     axes.set_xlabel("training step")
     axes.set_ylabel("loss")
     axes.set_xlim(0, 560)
+    axes.spines["bottom"].set_bounds(0, 400)
     axes.set_xticks([0, 100, 200, 300, 400])
     axes.minorticks_off()
     shown = ", ".join(f"{kind} {loss:.2g}" for kind, loss in last.items())

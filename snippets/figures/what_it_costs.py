@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from snippets.figures.style import (
-    CONTEXT,
+    CRIMSON,
     FAINT,
     INK,
-    KEY,
-    VALUE,
+    OCHRE,
+    SLATE,
     WEIGHT,
     new_figure,
 )
@@ -58,9 +58,9 @@ def operations() -> tuple[Figure, dict[str, str]]:
     projections = [a - b for a, b in zip(whole, pairs, strict=True)]
     crossing = sizes()["crossing"]
     _line(axes, whole, "multi-head", WEIGHT, shift=1.5)
-    _line(axes, pairs, "its pairs", KEY, linestyle=(0, (4, 2)))
-    _line(axes, projections, "its projections", VALUE, linestyle=(0, (4, 2)))
-    _line(axes, counted["window"], "window", CONTEXT)
+    _line(axes, pairs, "its pairs", OCHRE, linestyle=(0, (4, 2)))
+    _line(axes, projections, "its projections", SLATE, linestyle=(0, (4, 2)))
+    _line(axes, counted["window"], "window", CRIMSON)
     _line(axes, counted["linear"], "linear", INK)
     axes.axvline(crossing, color=FAINT, linewidth=0.8, zorder=0)
     _logarithmic(axes, "multiplications")
@@ -85,10 +85,10 @@ def memory() -> tuple[Figure, dict[str, str]]:
         kind: [cost(kind, n).peak / MIB for n in LENGTHS]
         for kind in ("additive", "multi-head", "dot", "tiles", "linear")
     }
-    _line(axes, counted["additive"], "additive", KEY)
+    _line(axes, counted["additive"], "additive", OCHRE)
     _line(axes, counted["multi-head"], "multi-head", WEIGHT)
-    _line(axes, counted["dot"], "dot", VALUE)
-    _line(axes, counted["tiles"], "tiles", CONTEXT, shift=0.62)
+    _line(axes, counted["dot"], "dot", SLATE)
+    _line(axes, counted["tiles"], "tiles", CRIMSON, shift=0.62)
     _line(axes, counted["linear"], "linear", INK, shift=1.5)
     _logarithmic(axes, "MiB at once")
     last = {kind: f"{values[-1]:,.0f}" for kind, values in counted.items()}

@@ -10,6 +10,7 @@ from snippets.figures.style import (
     FAINT,
     INK,
     KEY,
+    OCHRE,
     QUERY,
     WEIGHT,
     new_figure,
@@ -108,14 +109,14 @@ def influence() -> tuple[Figure, dict[str, str]]:
     words = range(1, count + 1)
     figure = new_figure(2.8)
     axes = figure.subplots()
-    _band(axes, words, fixed, KEY)
+    _band(axes, words, fixed, OCHRE)
     _band(axes, words, attended, WEIGHT)
     axes.set_yscale("log")
     axes.set_ylim(1e-7, 60)
     axes.set_xlabel("position of the word in the sentence")
     axes.set_ylabel("influence")
     axes.text(1, 6, "through attention, weight 1", color=WEIGHT)
-    axes.text(14.5, 2e-5, "through the fixed vector", color=KEY, va="top")
+    axes.text(14.5, 2e-5, "through the fixed vector", color=OCHRE, va="top")
     axes.tick_params(which="minor", left=False)
     axes.axhline(1, color=INK, linewidth=0.6, linestyle=(0, (2, 3)))
     return figure, {

@@ -251,7 +251,9 @@ class Begin(Preprocessor):
 class Together(InlineProcessor):
     """Keeps a vector or a shape in one line."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Any:
+    def handleMatch(  # type: ignore[override]
+        self, m: re.Match[str], data: str
+    ) -> tuple[str, int, int]:
         """Return the same with spaces that do not break."""
         return m[0].replace(" ", "\u00a0"), m.start(0), m.end(0)
 

@@ -23,13 +23,15 @@ MARKED = re.compile(
 # letters: browsers take theirs from another font where no mathematical one is
 # installed.
 LETTER = re.compile(r"<mi>([^\W\d_])</mi>")
+# The name of a function in the font of the text, as in formulas of one line.
+FUNCTION = re.compile(r'<mo lspace="([^"]*)" rspace="[^"]*">([a-z]+)</mo>')
 WHOLE = re.compile(r"(<math[^>]*>)(.*)(</math>)", re.S)
 
 
 @functools.cache
 def _converter() -> tuple[LatexToMathML, dict[str, str]]:
     """Return the converter, and what it writes for each role's colour."""
-    roles = [*load().roles.values()]
+    roles = [*dict.fromkeys(load().roles.values())]
     macros = {
         role: rf"\textcolor{{{colour}}}{{#1}}"
         for role, colour in zip(roles, BORROWED, strict=False)
@@ -65,6 +67,9 @@ def to_mathml(tex: str, *, display: bool) -> str:
         raise FormulaError(tex, str(error)) from None
     for role, style in styles.items():
         out = out.replace(f'style="{style}"', f'class="{role}"')
+    out = FUNCTION.sub(
+        lambda found: f'<mspace width="{found[1]}"/><mi>{found[2]}</mi>', out
+    )
     out = LETTER.sub(r'<mi mathvariant="normal">\1</mi>', out)
     note = html.escape(plain_tex(tex), quote=False)
     return WHOLE.sub(
@@ -79,7 +84,7 @@ def to_mathml(tex: str, *, display: bool) -> str:
 
 def plain_tex(tex: str) -> str:
     """Return TeX that any other place understands: without the roles."""
-    roles = "|".join(load().roles.values())
+    roles = "|".join(dict.fromkeys(load().roles.values()))
     return re.sub(rf"\\(?:{roles})(?![A-Za-z])", "", tex)
 
 

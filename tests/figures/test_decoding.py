@@ -67,7 +67,7 @@ def test_a_step_costs_what_was_counted(monkeypatch):
     drawn = read(decoding.cost)
     panel, last = drawn.panel, decoding.LAST
     for name, role, cached in (
-        ("without a cache", "key", False),
+        ("without a cache", "ochre", False),
         ("with a cache", "weight", True),
     ):
         line = panel.line(name)

@@ -73,7 +73,7 @@ def test_each_model_stands_at_its_bytes_and_its_loss(monkeypatch):
     assert {text.text: text.place for text in panel.texts} == found
     heads, latent = panel.line("1 key head"), panel.line("latent")
     *three, last = found.values()
-    assert (heads.role, heads.points) == ("key", three)
+    assert (heads.role, heads.points) == ("ochre", three)
     assert (latent.role, latent.points) == ("weight", [last])
     assert panel.y.limits[0] == 0
     assert panel.x.label == "bytes cached for a position"

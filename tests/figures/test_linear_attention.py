@@ -1,6 +1,6 @@
 """The figures of Linear Attention."""
 
-from snippets.figures import linear_attention
+from snippets.figures import linear_attention, style
 from tests.figures.checks import check_cells, near
 from tests.support.drawn import read
 
@@ -76,9 +76,9 @@ def test_only_the_delta_rule_keeps_the_last_write_and_no_other():
 
 KINDS = {
     "softmax": ("softmax", "weight"),
-    "linear": ("linear", "key"),
-    "gated": ("gated", "value"),
-    "delta": ("delta rule", "context"),
+    "linear": ("linear", "ochre"),
+    "gated": ("gated", "slate"),
+    "delta": ("delta rule", "crimson"),
 }
 
 
@@ -136,7 +136,7 @@ def test_each_kind_recalls_what_was_measured_of_it(monkeypatch):
 
 
 def test_labels_that_touch_move_apart_in_their_order():
-    heights = linear_attention._spread([0.5, 0.52, 0.1, 0.51], 0.1)
+    heights = style.spread([0.5, 0.52, 0.1, 0.51], 0.1)
     first, third, alone, second = heights
     assert (round(second - first, 6), round(third - second, 6)) == (0.1, 0.1)
     assert alone == 0.1

@@ -84,7 +84,7 @@ def test_each_reader_has_the_line_of_its_answers(monkeypatch):
     labels = {
         "2 layers, all words": ("all words", "ink"),
         "2 layers, window 4": ("window,\n2 layers", "weight"),
-        "3 layers, window 4": ("window,\n3 layers", "value"),
+        "3 layers, window 4": ("window,\n3 layers", "ochre"),
     }
     assert [*labels] == [*results.READERS]
     for name, (label, role) in labels.items():
@@ -119,7 +119,7 @@ def test_each_way_to_stream_has_the_line_of_its_errors(monkeypatch):
     monkeypatch.setattr(results, "stream", lambda: errors)
     drawn = read(long_inputs.stream)
     panel = drawn.panel
-    roles = ("ink", "weight", "key")
+    roles = ("ink", "weight", "ochre")
     for (label, values), role in zip(errors.items(), roles, strict=True):
         line = panel.line(label)
         assert (line.role, line.x, line.y) == (role, lengths, values)

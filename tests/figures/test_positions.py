@@ -161,9 +161,9 @@ def test_three_kinds_see_only_the_distance():
     first, second = torch.randn(2, SIZE // 2)  # features of a pair
     energy = first**2 + second**2
     check_profiles(
-        rope, {"weight": waves(energy), "key": waves(energy, shift=-30)}
+        rope, {"weight": waves(energy), "ochre": waves(energy, shift=-30)}
     )
-    slopes = {"1/4": ("weight", 1 / 4), "1/16": ("key", 1 / 16)}
+    slopes = {"1/4": ("weight", 1 / 4), "1/16": ("ochre", 1 / 16)}
     check_profiles(
         alibi,
         {

@@ -30,7 +30,7 @@ def test_only_without_the_scale_do_the_largest_weights_grow():
             ]
             largest[name].append(torch.stack(rows).mean().item())
     panel = drawn.panel
-    for name, role in (("unscaled", "key"), ("scaled", "weight")):
+    for name, role in (("unscaled", "ochre"), ("scaled", "weight")):
         line = panel.line(name)
         assert (line.role, line.x, line.y) == (
             role,

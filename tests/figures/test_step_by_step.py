@@ -4,7 +4,7 @@ import torch
 
 from snippets.attention_decoder import AttentionDecoder
 from snippets.figures import step_by_step
-from tests.figures.checks import check_cells, grids, near
+from tests.figures.checks import check_cells, grids
 from tests.support.drawn import read
 
 
@@ -42,68 +42,17 @@ def test_only_the_fixed_product_has_a_partner_for_each_matrix():
     }
     assert parts == {
         "published": [
-            ("query", 1, 8),
-            ("key", 8, 1),
+            ("ink", 1, 8),
+            ("slate", 8, 1),
             *[("faint", 8, 1)] * 4,
         ],
-        "fixed": [("query", 1, 8), ("key", 8, 5), ("weight", 1, 5)],
+        "fixed": [("ink", 1, 8), ("slate", 8, 5), ("weight", 1, 5)],
     }
     [scores] = [grid for grid in found if grid[0] == "weight"]
     label = panel.text("5 scores").place
     assert scores[1] < label[0] < scores[1] + 5 * 0.2
     alone = panel.text("four without a partner").place
     assert min(top for _, _, top, *_ in found) < alone[1] < line
-
-
-def test_each_module_has_bars_of_its_own_weights(monkeypatch):
-    first = [0.1, 0.3, 0.2, 0.15, 0.25]
-    today = [0.3, 0.1, 0.25, 0.2, 0.15]
-    outputs, hidden = step_by_step.article_data()
-
-    def time_first(decoder_hidden, encoder_outputs):
-        assert torch.equal(decoder_hidden, hidden)
-        assert torch.equal(encoder_outputs, outputs)
-        return torch.tensor([first])
-
-    def batch_first(decoder_hidden, encoder_outputs):
-        assert torch.equal(decoder_hidden, hidden.transpose(0, 1))
-        assert torch.equal(encoder_outputs, outputs.transpose(0, 1))
-        return None, torch.tensor([[today]])
-
-    modules = {
-        "TimeFirstAttention": lambda hidden_size: time_first,
-        "to_additive": lambda module: batch_first,
-    }
-    for name, module in modules.items():
-        monkeypatch.setattr(step_by_step, name, module)
-    panel = read(step_by_step.same_weights).panel
-    for label, role, weights in (
-        ("time first, fixed", "key", first),
-        ("batch first, today", "weight", today),
-    ):
-        bars = [bar for bar in panel.bars if bar.role == role]
-        assert panel.text(label).role == role
-        assert [bar.label for bar in bars] == [
-            f"word {x}" for x in range(1, 6)
-        ]
-        assert [bar.height for bar in bars] == near(weights)
-    assert panel.y.label == "weight"
-
-
-def test_both_modules_give_the_same_weights():
-    drawn = read(step_by_step.same_weights)
-    panel = drawn.panel
-    first, today = (
-        [bar.height for bar in panel.bars if bar.role == role]
-        for role in ("key", "weight")
-    )
-    assert first == near(today)
-    printed = [t for t in panel.texts if t.place[0] >= 0]
-    assert [text.text for text in printed] == [f"{w:.3f}" for w in first]
-    assert [text.place[0] for text in printed] == [*range(5)]
-    assert f"are equal: {', '.join(map(str, panel.words()[:5]))}." in (
-        drawn.alternative
-    )
 
 
 def test_before_training_three_steps_look_everywhere():

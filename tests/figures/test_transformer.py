@@ -17,7 +17,7 @@ def test_each_norm_has_the_line_of_its_sizes(monkeypatch):
     panel = drawn.panel
     for label, norm_first, role in (
         ("pre-norm", True, "weight"),
-        ("post-norm", False, "key"),
+        ("post-norm", False, "ochre"),
     ):
         line = panel.line(label)
         assert (line.role, line.y) == (role, sizes[norm_first])
@@ -57,7 +57,7 @@ def test_each_model_has_the_line_of_its_runs(monkeypatch):
     said = []
     bands = {band.role: band for band in panel.bands}
     places = range(len(LENGTH_BINS))
-    for kind, role in (("Transformer", "weight"), ("GRU", "key")):
+    for kind, role in (("Transformer", "weight"), ("GRU", "ochre")):
         shares = [100 * share for share in run(kind)["by_length"].values()]
         line = panel.line(kind)
         assert (line.role, line.y) == (role, near(shares))

@@ -124,12 +124,12 @@ def test_each_model_has_the_line_of_its_exact_matches():
         drawn.panel,
         {
             "attention": ("weight", attention),
-            "fixed vector,\nequal time": ("key", fixed),
-            "fixed vector,\nfour times\nthe steps": ("key", more),
+            "fixed vector,\nequal time": ("ochre", fixed),
+            "fixed vector,\nfour times\nthe steps": ("ochre", more),
         },
     )
     bands = {band.role: band for band in drawn.panel.bands}
-    for kind, role in (("attention", "weight"), ("fixed vector", "key")):
+    for kind, role in (("attention", "weight"), ("fixed vector", "ochre")):
         low, high = zip(*spans(kind), strict=True)
         assert bands[role].low == near([100 * share for share in low])
         assert bands[role].high == near([100 * share for share in high])
@@ -151,7 +151,7 @@ def test_models_trained_on_short_numbers_have_their_own_lines():
     panel = drawn.panel
     check_shares(
         panel,
-        {"attention": ("weight", attention), "fixed vector": ("key", fixed)},
+        {"attention": ("weight", attention), "fixed vector": ("ochre", fixed)},
     )
     [border] = panel.uprights
     seen = sum(high <= 16 for _, high in LENGTH_BINS)
@@ -248,7 +248,7 @@ def test_each_model_has_the_lines_of_its_losses():
     drawn = read(translator.learning)
     panel = drawn.panel
     said = {}
-    for kind, role in (("fixed vector", "key"), ("attention", "weight")):
+    for kind, role in (("fixed vector", "ochre"), ("attention", "weight")):
         losses = measured(kind)["losses"]
         smooth = [sum(losses[i : i + 10]) / 10 for i in range(0, 391, 5)]
         [line] = [line for line in panel.lines if line.role == role]

@@ -64,21 +64,25 @@ def test_each_kind_shows_its_own_weights(kind):
 
 def test_each_kind_has_the_line_of_its_losses():
     drawn = read(types_of_attention.learning)
-    panel, said = drawn.panel, []
+    panel, said, ends = drawn.panel, [], {}
     for kind, role in {
         "additive": "weight",
-        "general": "value",
-        "self-attention": "context",
-        "concat": "key",
+        "general": "ochre",
+        "self-attention": "slate",
+        "concat": "crimson",
     }.items():
         losses = trained(kind)["losses"]
         means = [sum(losses[i : i + 20]) / 20 for i in range(0, 381, 5)]
         line = panel.line(kind)
         assert (line.role, line.y) == (role, near(means))
         assert line.x == [*range(20, 401, 5)]
-        assert panel.text(kind).place[1] == near(means[-1])
+        ends[kind] = means[-1]
         said.append(f"{kind} {means[-1]:.2g}")
     assert len(panel.lines) == len(said)
+    labels = {kind: panel.text(kind).place[1] for kind in ends}
+    assert sorted(ends, key=ends.get) == sorted(labels, key=labels.get)
+    for kind, end in ends.items():
+        assert labels[kind] == pytest.approx(end, rel=1)
     assert panel.y.scale == "log"
     assert (panel.x.label, panel.y.label) == ("training step", "loss")
     assert panel.x.ticks == [(str(n), n) for n in range(0, 401, 100)]

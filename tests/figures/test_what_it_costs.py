@@ -63,9 +63,9 @@ def test_each_kind_has_the_line_of_its_multiplications():
         panel,
         {
             "multi-head": ("weight", whole),
-            "its pairs": ("key", pairs),
-            "its projections": ("value", projections),
-            "window": ("context", window),
+            "its pairs": ("ochre", pairs),
+            "its projections": ("slate", projections),
+            "window": ("crimson", window),
             "linear": ("ink", linear),
         },
     )
@@ -85,10 +85,10 @@ def test_each_kind_has_the_line_of_its_memory():
     check_lines(
         drawn.panel,
         {
-            "additive": ("key", mib["additive"]),
+            "additive": ("ochre", mib["additive"]),
             "multi-head": ("weight", mib["multi-head"]),
-            "dot": ("value", mib["dot"]),
-            "tiles": ("context", mib["tiles"]),
+            "dot": ("slate", mib["dot"]),
+            "tiles": ("crimson", mib["tiles"]),
             "linear": ("ink", mib["linear"]),
         },
     )

@@ -54,7 +54,11 @@ def test_influence_is_drawn_for_the_vector_and_for_attention(monkeypatch):
     panel = drawn.panel
     labels = ("through the fixed vector", "through attention, weight 1")
     for runs, label, role, band in zip(
-        (fixed, attended), labels, ("key", "weight"), panel.bands, strict=True
+        (fixed, attended),
+        labels,
+        ("ochre", "weight"),
+        panel.bands,
+        strict=True,
     ):
         line = panel.line(label)
         assert (line.role, line.x) == (role, words.tolist())

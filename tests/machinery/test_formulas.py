@@ -1,5 +1,7 @@
 """Formulas as MathML, and the colours of the roles."""
 
+import re
+
 import pytest
 
 from snippets.machinery import formulas
@@ -19,6 +21,16 @@ def test_roles_in_formulas_become_classes(macro, role):
     assert f'class="{role}"' in math
     assert math.count("class=") == 1
     assert "style=" not in math
+
+
+@pytest.mark.parametrize("display", [True, False])
+def test_names_of_functions_are_set_like_letters(display):
+    """An operator would be set in the font of what stretches."""
+    math = formulas.to_mathml(
+        r"\operatorname{softmax}(x) + \tanh(y)", display=display
+    )
+    assert math.count("<mi>softmax</mi>") == math.count("<mi>tanh</mi>") == 1
+    assert not re.search(r"<mo[^>]*>[a-z]+</mo>", math)
 
 
 def test_formulas_become_mathml():

@@ -735,7 +735,7 @@ def test_good_notebook_becomes_a_page(hands_on):
     built = hands_on.build(site="good")
     assert built.status == 0, built.log
     page = built.files()["step-by-step/hands-on.html"].decode()
-    assert '<pre><code>1\n</code></pre>' in page
+    assert "<pre><code>1\n</code></pre>" in page
     assert "<mo>&lt;</mo>" in page
 
 

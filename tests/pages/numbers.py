@@ -380,7 +380,9 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         ),
         "thousand new sentences": lambda: made(HANDS_ON, "unseen")[0],
         "of its five words asked": lambda: made(HANDS_ON, "unseen")[1],
-        "five queries by five words": lambda: made(HANDS_ON, "unseen")[1:2] * 2,
+        "five queries by five words": lambda: (
+            made(HANDS_ON, "unseen")[1:2] * 2
+        ),
         "Row 1 asks for word 1, row 2 for word 2": lambda: (1, 1, 2, 2),
     },
     ADDITIVE: {

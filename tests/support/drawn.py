@@ -438,7 +438,7 @@ def _cells(panel: Panel, mesh: QuadMesh) -> Cells:
     outlined = {
         (round(box.y - 0.05), round(box.x - 0.05))
         for box in panel.boxes
-        if (box.edge, box.fill) == ("key", "none")
+        if (box.edge, box.fill) == ("ink", "none")
     }
     return Cells(
         _labels(panel.y.ticks, count),
