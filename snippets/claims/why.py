@@ -39,27 +39,27 @@ def translators(seed: int) -> dict[str, float]:
 
 @claim(least=0.9)
 def short_are_right(seed: int) -> float:
-    """Up to five words both are right nearly always."""
+    """Up to five words both are nearly always right."""
     runs = measured(ATTENTION, seed), measured(FIXED, seed)
     return min(run["by_length"][SHORTEST] for run in runs)
 
 
 @claim(least=0.8)
 def fixed_falls(seed: int) -> float:
-    """Then the fixed vector falls."""
+    """After that the fixed vector drops off sharply."""
     found = measured(FIXED, seed)["by_length"]
     return found[SHORTEST] - found[LATE]
 
 
 @claim(least=0.85)
 def attention_holds(seed: int) -> float:
-    """Attention hardly notices the length."""
+    """Attention hardly notices."""
     return min(measured(ATTENTION, seed)["by_length"].values())
 
 
 @claim(least=0.08, builds=())
 def longer_helps(seed: int) -> float:
-    """In part: with four times the steps it reaches
+    """With four times the steps it reaches
     `#!value translator.exact.longer`
     """
     return measured(LONGER, seed)["exact"] - measured(FIXED, seed)["exact"]
@@ -73,14 +73,14 @@ def ahead_at_equal_cost(seed: int) -> float:
 
 @claim(most=1e-4)
 def far_words_fade(seed: int) -> float:
-    """The first of thirty words hardly reaches it."""
+    """The first of thirty words hardly reaches the decoder."""
     on_fixed, _ = influence(*far_words.sentence(seed))
     return (on_fixed[0] / on_fixed[-1]).item()
 
 
 @claim(most=2.0)
 def influence_is_flat(seed: int) -> float:
-    """With attention the picture is flat."""
+    """With attention the line is flat."""
     _, on_own = influence(*far_words.sentence(seed))
     return (on_own.max() / on_own.min()).item()
 

@@ -69,8 +69,8 @@ def too_long() -> tuple[Figure, dict[str, str]]:
     lengths.draw(axes, runs["fixed vector"], OCHRE)
     lengths.draw(axes, runs["attention"], WEIGHT)
     lengths.label_axes(axes)
-    axes.axvline(2.55, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
-    axes.text(2.62, 108, "longer than any seen", va="top")
+    axes.axvline(2.7, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.text(2.78, 106, "longer than\nany seen", va="top")
     axes.text(0.05, 108, "attention", color=WEIGHT, va="top")
     axes.text(0.2, 56, "fixed vector", color=OCHRE, va="bottom")
     return figure, {
@@ -153,7 +153,9 @@ def introduction() -> tuple[Figure, dict[str, str]]:
                 )
     for j, word in enumerate(words):
         axes.text(j, -0.06, word, ha="center", va="top", color=KEY)
-    axes.set_xlim(-0.6, len(words) - 0.3)
+    axes.text(-1.7, -0.06, "it reads", va="top")
+    axes.text(-1.7, 1.04, "it writes", va="bottom")
+    axes.set_xlim(-1.7, len(words) - 0.3)
     axes.set_ylim(-0.25, 1.6)
     axes.set_axis_off()
     return figure, {

@@ -67,10 +67,12 @@ def bottleneck() -> Figure:
     figure = new_figure(3.9)
     above, below = figure.subplots(2, 1)
     _encoder(above, keep=False)
-    _arrow(above, (3.26, 0), (3.95, 0), KEY, 2.0)
+    _arrow(above, (3.26, 0), (4.04, 0), KEY, 2.0)
     _box(above, 4.3, 0, QUERY, False)
-    above.text(4.3, 0.42, "decoder", ha="center", color=QUERY)
-    above.text(-0.3, 0.62, "one fixed-size vector", weight="bold")
+    above.text(4.3, 0.3, "decoder", ha="center", color=QUERY)
+    above.text(-0.3, 0.75, "one fixed-size vector", weight="bold")
+    above.text(0, 0.3, "state", ha="center")
+    above.text(1, 0.3, "new state", ha="center")
 
     _encoder(below, keep=True)
     weights = five_steps(*example()).weights.tolist()
@@ -83,9 +85,9 @@ def bottleneck() -> Figure:
             solid_capstyle="round",
         )
     _box(below, 4.3, 0.95, QUERY, False)
-    below.text(4.3, 1.3, "decoder", ha="center", color=QUERY)
+    below.text(4.3, 1.25, "decoder", ha="center", color=QUERY)
     below.text(-0.3, 1.2, "attention", weight="bold")
-    for axes, top in ((above, 0.95), (below, 1.6)):
+    for axes, top in ((above, 1.05), (below, 1.6)):
         axes.set_xlim(-0.6, 4.9)
         axes.set_ylim(-1.0, top)
         axes.set_axis_off()

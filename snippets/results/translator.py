@@ -1,6 +1,7 @@
 """The numbers of the translator, as the pages print them."""
 
 from difflib import SequenceMatcher
+from statistics import mean
 
 from snippets.claims import record
 from snippets.results import batch_mates as neighbours
@@ -15,6 +16,7 @@ from snippets.results.trainings import (
 from snippets.translator.evaluation import translate
 from snippets.translator.number_words import (
     LENGTH_BINS,
+    LIMIT,
     english,
     german,
     make_splits,
@@ -24,14 +26,21 @@ from snippets.translator.number_words import (
 [WIDE] = LARGER
 RECORDED = "why.translators"  # exact match from the other random starts
 
+# What German morphemes are worth, and which power of 1000 a scale word is.
+SAID = {"und": 0, "ein": 1, "eine": 1}
+SAID |= {german(n)[-1]: n for n in (*range(1, 20), *range(20, 100, 10))}
+POWERS = {german(n * 1000**p)[-1]: p for p in range(1, 5) for n in (1, 2)}
+
 
 def task() -> dict[str, int | float]:
     """Return the sizes of the experiment."""
     splits = make_splits()
+    held_out = splits["held_out"]
     return {
         "training": len(splits["training"]),
         "validation": len(splits["validation"]),
         "held_out": len(splits["held_out"]),
+        "short": f"{mean(len(english(n)) <= 10 for n in held_out):.0%}",
         "attention_parameters": measured("attention")["parameters"],
         "fixed_parameters": measured("fixed vector")["parameters"],
         "attention_steps": ATTENTION["steps"],
@@ -129,12 +138,33 @@ def garbled() -> list[dict[str, str]]:
     number = garbled_number()
     [(attention, _)] = translate(translator("attention"), [number])
     [(fixed, _)] = translate(translator("fixed vector"), [number])
+
+    def row(who: str, number: int | None, words: list[str]) -> dict[str, str]:
+        digits = "no number" if number is None else f"{number:,}"
+        return {"who": who, "number": digits, "words": " ".join(words)}
+
     return [
-        {"who": "English", "words": " ".join(english(number))},
-        {"who": "right", "words": " ".join(german(number))},
-        {"who": "with attention", "words": " ".join(attention)},
-        {"who": "fixed vector", "words": " ".join(marked(fixed, number))},
+        row("English", number, english(number)),
+        row("German", number, german(number)),
+        row("with attention", number_of(attention), attention),
+        row("fixed vector", number_of(fixed), marked(fixed, number)),
     ]
+
+
+def number_of(said: list[str]) -> int | None:
+    """Return the number that German morphemes say, if they say one."""
+    total = group = 0
+    for word in said:
+        power = POWERS.get(word)
+        if power is None:
+            group = (
+                group * 100 if word == "hundert" else group + SAID.get(word, 0)
+            )
+        else:
+            total, group = total + group * 1000**power, 0
+    number = total + group
+    readable = 1 <= number < LIMIT and german(number) == said
+    return number if readable else None
 
 
 def marked(said: list[str], number: int) -> list[str]:

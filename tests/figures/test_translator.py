@@ -156,7 +156,7 @@ def test_models_trained_on_short_numbers_have_their_own_lines():
     [border] = panel.uprights
     seen = sum(high <= 16 for _, high in LENGTH_BINS)
     assert seen - 1 < border.x[0] < seen
-    assert panel.text("longer than any seen").place[0] > border.x[0]
+    assert panel.text("longer than\nany seen").place[0] > border.x[0]
     assert "at most 16 words." in drawn.alternative
     assert (
         f"With attention: {listed(attention)} percent; with a fixed vector: "
@@ -194,8 +194,9 @@ def check_lines(panel: Panel, least: float) -> None:
     """Compare the lines from words to morphemes, as wide as their weights."""
     weights = weights_of(EXAMPLE)
     words, morphemes = english(EXAMPLE), german(EXAMPLE)
-    above = [text for text in panel.texts if text.place[1] > 1]
-    below = [text for text in panel.texts if text.place[1] < 0]
+    lines = [text for text in panel.texts if text.place[0] >= 0]
+    above = [text for text in lines if text.place[1] > 1]
+    below = [text for text in lines if text.place[1] < 0]
     assert [(text.text, text.role) for text in above] == [
         (morpheme, "query") for morpheme in morphemes
     ]
@@ -225,6 +226,11 @@ def check_lines(panel: Panel, least: float) -> None:
 def test_lines_join_each_morpheme_with_the_words_it_attends():
     drawn = read(translator.introduction)
     check_lines(drawn.panel, 0.08)
+    sides = {"it reads": english(EXAMPLE)[0], "it writes": german(EXAMPLE)[0]}
+    for side, first in sides.items():
+        label, word = drawn.panel.text(side), drawn.panel.text(first)
+        assert label.place[0] < word.place[0]
+        assert label.place[1] == word.place[1]
     words, morphemes = english(EXAMPLE), german(EXAMPLE)
     assert f'"{" ".join(words)}" becomes "{" ".join(morphemes)}".' in (
         drawn.alternative

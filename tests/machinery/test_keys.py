@@ -214,7 +214,10 @@ def test_key_covers_the_machinery_that_makes_the_result_and_no_other():
         return {name.rpartition(".")[2] for name in names}
 
     always = {"content"}
-    assert machinery("snippets.results.why", "memory", "") == always
+    assert (
+        machinery("snippets.results.step_by_step", "published_error", "")
+        == always
+    )
     assert machinery("snippets.figures.five_steps", "score", "") == (
         always | {"drawing"}
     )

@@ -28,7 +28,6 @@ from snippets.results import (
     lookup_models,
     trainings,
     what_it_costs,
-    why,
 )
 from snippets.results import benchmark as benchmark_results
 from snippets.tasks import recall_training, sink_lookup
@@ -304,7 +303,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
     },
     HOME: {
         "Five steps, on": lambda: len(STEPS),
-        "on eleven more pages": lambda: len([*DOCS.glob("beyond/*-*.md")]) + 1,
+        "Eleven more pages": lambda: len([*DOCS.glob("beyond/*-*.md")]) + 1,
     },
     MEASUREMENTS: {
         "same four peak": lambda: len(benchmark.FULL.rates),
@@ -432,7 +431,8 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         ),
     },
     WHY: {
-        "encoder with 64 hidden": lambda: why.HIDDEN,
+        "With 64 numbers": lambda: influence.HIDDEN,
+        "the same 64": lambda: influence.HIDDEN,
         "best of four learning rates": lambda: len(benchmark.FULL.rates),
         "by length: 100 unseen": lambda: written(
             "translator/number_words.py", r"\) < (\d+) for chosen in binned"

@@ -39,11 +39,6 @@ MEANT = {
         "../step-by-step/using-it-in-practice.md#after-training",
     ),
     (
-        "docs/index.md",
-        "step-by-step pages",
-        "step-by-step/implementing-additive-attention.md",
-    ),
-    (
         "docs/notation.md",
         "logsumexp",
         "beyond/exact-attention-in-tiles.md",

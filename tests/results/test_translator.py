@@ -76,7 +76,8 @@ def made(monkeypatch):
 
 
 def test_the_sizes_of_the_experiment(made, monkeypatch):
-    splits = {"training": [1] * 7, "validation": [1] * 5, "held_out": [1] * 3}
+    held_out = [1, 2, NUMBERS[0]]  # two of three have ten words at most
+    splits = {"training": [1] * 7, "validation": [1] * 5, "held_out": held_out}
     monkeypatch.setattr(results, "make_splits", lambda: splits)
     printed(
         results.task(),
@@ -84,6 +85,7 @@ def test_the_sizes_of_the_experiment(made, monkeypatch):
             "training": 7,
             "validation": 5,
             "held_out": 3,
+            "short": "67%",
             "attention_parameters": 71,
             "fixed_parameters": 81,
             "attention_steps": 450,
@@ -308,7 +310,8 @@ def test_wrong_words_are_bold(speakers):
         results.garbled(),
         columns(
             {
-                "who": ["English", "right", "with attention", "fixed vector"],
+                "who": ["English", "German", "with attention", "fixed vector"],
+                "number": [*[f"{number:,}"] * 3, "no number"],
                 "words": [
                     " ".join(english(number)),
                     " ".join(right),
@@ -318,6 +321,18 @@ def test_wrong_words_are_bold(speakers):
             }
         ),
     )
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, 1, 16, 21, 1_000_101, 10**12])
+def test_german_words_are_read_as_their_number(number):
+    said = german(number)
+    assert results.number_of(said) == number
+    assert results.number_of([*said, "hundert"]) != number
+
+
+@pytest.mark.parametrize("said", ["", "und", "ein ein", "zwei Million"])
+def test_what_is_no_german_number_is_not_read(said):
+    assert results.number_of(said.split()) is None
 
 
 def test_words_after_one_too_many_are_not_wrong():

@@ -1,20 +1,9 @@
-"""What *Why Do We Need Attention?* prints."""
+"""What the record holds of the translators."""
 
 from snippets.claims import why as claims
-from snippets.results import why
 from snippets.results.measured import measure
 from snippets.translator.number_words import LENGTH_BINS
-from tests.results.made import keep_calls, printed, same, table
-
-
-def test_the_fixed_vector_stays_and_the_outputs_grow():
-    names = (
-        "source words",
-        "numbers in the fixed vector",
-        "numbers in all encoder outputs",
-    )
-    rows = [(5, 64, 320), (10, 64, 640), (20, 64, 1280), (40, 64, 2560)]
-    printed(why.memory(), table(names, rows))
+from tests.results.made import keep_calls, same
 
 
 def shares(start):
