@@ -34,7 +34,7 @@ def beyond(name: str, seed: int) -> list[float]:
 
 @claim(least=0.9)
 def all_words(seed: int) -> float:
-    """A model that attends all words is right at every distance."""
+    """A model that attends to all words is right at every distance."""
     return min(recall(WHOLE, seed))
 
 

@@ -155,7 +155,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             made(FUNCTION, "query")[2],
             made(FUNCTION, "(context, weights)")[0],
         ),
-        "may attend seven of the eleven": lambda: (
+        "may attend to seven of the eleven": lambda: (
             made(FUNCTION, "(context, weights)")[0] + 1,
             made(FUNCTION, "key")[2],
         ),
@@ -260,7 +260,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
             what_it_costs.HEAD_DIM,
         ),
         "numbers of four bytes": lambda: what_it_costs.BYTES,
-        "as half of them": lambda: 1 / 2,
+        "the factor from half as many": lambda: 1 / 2,
         "for half of them": lambda: 1 / 2,
     },
     FIVE: {
