@@ -29,7 +29,7 @@ REQUIRED_TITLES = {
     "Summary",
     "References",
 }
-LANGUAGES = {"python", "text", "bash", "console", "bibtex"}
+LANGUAGES = {"python", "text", "bash", "console", "bibtex", "diff"}
 KIB = 1024
 every_page = pytest.mark.parametrize("name", NAMES)
 BOOK = "book.html"
