@@ -67,9 +67,7 @@ def to_mathml(tex: str, *, display: bool) -> str:
         raise FormulaError(tex, str(error)) from None
     for role, style in styles.items():
         out = out.replace(f'style="{style}"', f'class="{role}"')
-    out = FUNCTION.sub(
-        lambda found: f'<mspace width="{found[1]}"/><mi>{found[2]}</mi>', out
-    )
+    out = FUNCTION.sub(r'<mrow><mspace width="\1"/><mi>\2</mi></mrow>', out)
     out = LETTER.sub(r'<mi mathvariant="normal">\1</mi>', out)
     note = html.escape(plain_tex(tex), quote=False)
     return WHOLE.sub(

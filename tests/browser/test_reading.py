@@ -1,5 +1,7 @@
 """Reading: without script, offline, from a folder, enlarged, on paper."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -186,3 +188,11 @@ def test_page_is_printed(context, address, name):
         expect(part).to_have_attribute("open", "")
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert max(map(int, ink[4:-1].split(","))) < 64
+
+
+def test_the_book_has_less_than_200_pages(context, address):
+    page, _ = open_page(context, address)
+    page.goto(address + "book.html")
+    pdf = page.pdf(format="A4", print_background=True)
+    pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    assert 100 < pages < 200  # a chapter that is lost is no saving

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 
 from snippets.machinery import formulas
 
@@ -27,10 +28,12 @@ def test_roles_in_formulas_become_classes(macro, role):
 def test_names_of_functions_are_set_like_letters(display):
     """An operator would be set in the font of what stretches."""
     math = formulas.to_mathml(
-        r"\operatorname{softmax}(x) + \tanh(y)", display=display
+        r"\operatorname{softmax}_j(x) + \tanh(y)", display=display
     )
     assert math.count("<mi>softmax</mi>") == math.count("<mi>tanh</mi>") == 1
     assert not re.search(r"<mo[^>]*>[a-z]+</mo>", math)
+    for below in BeautifulSoup(math, "html.parser").find_all("msub"):
+        assert len(below.find_all(recursive=False)) == 2  # name, and index
 
 
 def test_formulas_become_mathml():
