@@ -14,7 +14,9 @@ NAMED = re.compile(
     r'(?<=\s)(id|href|src|for|aria-labelledby|aria-describedby|headers)="([^"]*)"'
 )
 HEADING = re.compile(r"^(</?h)([1-5])(?=[\s>])", re.I)
-FOLDED = re.compile(r'(<details class="(?:quote|question|info|tip)")>(.*?)</details>', re.S)
+FOLDED = re.compile(
+    r'(<details class="(?:quote|question|info|tip)")>(.*?)</details>', re.S
+)
 CODE = re.compile(r'<div class="language-python[^"]*".*?</div>', re.S)
 FILE = re.compile(r'<span class="filename">(.*?)</span>')
 

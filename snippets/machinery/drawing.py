@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # a build in which nothing runs does without it
 
 SMALLEST_TEXT = 0.028  # of the figure's width: 9 px on a phone of 360 px
 SIZE = (1200, 630)  # pixels of the picture that services show with a link
+FONTS = "DejaVu Sans, Verdana, sans-serif"  # of text in drawings, wide ones
+SIZED = re.compile(r'<g id="length((?:-[\d.]+)+)">(.*?)</g>', re.S)
 COLOUR = re.compile(r"(--[\w-]+):\s*light-dark\((#\w+),\s*#\w+\)")
 
 
@@ -33,15 +35,39 @@ def draw(figure: "Figure", name: str) -> str:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     check_data(figure, name)
-    with matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+    with matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
         canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()  # places the texts
         check_texts(figure, name)
+        tell_lengths(figure)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     module, _, colours = settings.load().colours.partition(":")
     known = getattr(importlib.import_module(module), colours)
     return adapt(buffer.getvalue(), name, known)
+
+
+def tell_lengths(figure: "Figure") -> None:
+    """Give each text an id that says how long its lines are.
+
+    Text stays text in the drawing, so that it can be found and selected. A
+    browser without the font takes another one, at the same length.
+    """
+    from matplotlib.text import Text
+    from matplotlib.textpath import text_to_path
+
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        words = text.get_text()
+        if words.strip() and "$" not in words:
+            font = text.get_fontproperties()
+            lengths = [
+                text_to_path.get_text_width_height_descent(line, font, False)
+                for line in words.split("\n")
+            ]
+            text.set_gid(
+                "-".join(["length", *(f"{w:.1f}" for w, *_ in lengths)])
+            )
 
 
 def check_data(figure: "Figure", name: str) -> None:
@@ -139,13 +165,32 @@ def adapt(svg: str, name: str, colours: dict[str, str]) -> str:
         svg,
         count=1,
     )
+    svg = SIZED.sub(lambda m: _fixed_lengths(m[1], m[2]), svg)
     prefix = re.sub(r"\W+", "-", name.partition("figures.")[2] or name)
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}-", svg)
     svg = svg.replace("xlink:href", "href")
     for drawn, css in colours.items():
         svg = re.sub(re.escape(drawn), css, svg, flags=re.I)
+    svg = re.sub(r"<t(?:ext|span)\b[^>]*>", lambda m: _plain_text(m[0]), svg)
     svg = re.sub(r'(?<= d=")[^"]*', lambda m: _shorten(m.group()), svg)
     return re.sub(r">\s+<", "><", svg).strip()
+
+
+def _plain_text(tag: str) -> str:
+    """Leave the font to the style sheet, and out what changes nothing."""
+    usual = r"font-family: [^;\"]*|font-size: 9px|fill: currentColor"
+    tag = re.sub(rf"(?:{usual})(?:; |(?=\"))", "", tag)
+    tag = tag.replace('; "', '"').replace(' style=""', "")
+    tag = re.sub(r' transform="rotate\(-?0 [^"]*"', "", tag)
+    return re.sub(r'(?<= [xy]=")-?[\d.]+', lambda m: f"{float(m[0]):.2f}", tag)
+
+
+def _fixed_lengths(lengths: str, lines: str) -> str:
+    """Say how long each line of a text is, whatever the font."""
+    for length in lengths.strip("-").split("-"):
+        fixed = f'<text textLength="{length}" lengthAdjust="spacingAndGlyphs"'
+        lines = re.sub(r"<text(?! textLength)", fixed, lines, count=1)
+    return lines
 
 
 def _shorten(path: str) -> str:
@@ -179,7 +224,8 @@ def alone(svg: str, alt: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" '
         f'viewBox="0 0 {width} {height}" width="{width}pt" '
-        f'height="{height}pt" fill="{ink}">'
+        f'height="{height}pt" fill="{ink}" font-family="{FONTS}" '
+        'font-size="9">'
         f"<title>{html.escape(alt, quote=False)}</title>"
         f'<rect width="{width}" height="{height}" fill="#fff"/>{body}\n'
     )

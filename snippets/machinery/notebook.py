@@ -24,7 +24,7 @@ c.InlineBackend.figure_formats = {"svg"}
 c.InlineBackend.print_figure_kwargs = {
     "bbox_inches": "tight", "metadata": {"Date": None}
 }
-c.InlineBackend.rc = {"svg.hashsalt": "hands-on"}
+c.InlineBackend.rc = {"svg.hashsalt": "hands-on", "svg.fonttype": "none"}
 """
 
 

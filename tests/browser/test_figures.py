@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import open_page
-from tests.support.built import NAMES, soup
+from tests.support.built import NAMES, NOTEBOOK, soup
 
 # How many pixels a point of each drawing takes.
 SCALES = """() => {
@@ -26,6 +26,22 @@ def test_text_of_figures_is_legible_on_a_phone(browser, address, site):
         for scale in page.evaluate(SCALES):
             assert 9 * scale >= 9, name  # the figures' text is of 9 points
     context.close()
+
+
+LENGTHS = """() => [...document.querySelectorAll("text[textLength]")].map(
+    text => text.getComputedTextLength())"""
+
+
+def test_text_of_figures_is_as_long_in_any_font(context, address, site):
+    """And it is text: it can be found, selected and copied."""
+    page, _ = open_page(context, address)
+    for name in with_figures(site):
+        page.goto(address + name)
+        assert page.locator("figure.drawn text").count(), name
+        own = page.evaluate(LENGTHS)
+        assert own or name == NOTEBOOK  # whose figure a reader's code draws
+        page.add_style_tag(content=".drawn text { font-family: monospace }")
+        assert page.evaluate(LENGTHS) == pytest.approx(own, abs=0.5), name
 
 
 def test_each_figure_is_a_file(context, address, site):

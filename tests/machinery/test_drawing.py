@@ -3,6 +3,7 @@
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 
 from snippets.machinery import drawing
@@ -42,6 +43,20 @@ def test_label_of_a_tick_that_is_not_drawn_is_not_clipped():
     drawing.draw(figure, "figures.line")
 
 
+def test_text_stays_text_and_has_its_length():
+    figure = Figure(figsize=(4, 2))
+    figure.text(0.1, 0.5, "a word\nand more of them", fontsize=9)
+    figure.text(0.1, 0.9, "$x^2$", fontsize=9)
+    svg = drawing.draw(figure, "figures.words")
+    texts = BeautifulSoup(svg, "html.parser").find_all("text")
+    formula = "".join(texts[-1].get_text().split())
+    assert [t.get_text() for t in texts[:-1]] == ["a word", "and more of them"]
+    assert formula == "x2"
+    short, long = (float(text["textlength"]) for text in texts[:-1])
+    assert 20 < short < 40 < long < 100
+    assert "font-family" not in svg
+
+
 @pytest.mark.parametrize(
     "place", [(-0.1, 0.5), (1, 0.5), (0.5, -0.1), (0.5, 1)], ids=str
 )
@@ -78,6 +93,8 @@ def test_a_figure_alone_has_colours_ground_and_title(light):
         "width": "9pt",
         "height": "4.5pt",
         "fill": "#202124",
+        "font-family": drawing.FONTS,
+        "font-size": "9",
     }
     assert alone.count('<title>A &lt; "B"</title>') == 1
     assert '<rect width="9" height="4.5" fill="#fff"/><path' in alone
