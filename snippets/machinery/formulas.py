@@ -19,10 +19,6 @@ MARKED = re.compile(
 )
 
 
-# A letter on its own is italic by the style sheet, in the font of the other
-# letters: browsers take theirs from another font where no mathematical one is
-# installed.
-LETTER = re.compile(r"<mi>([^\W\d_])</mi>")
 # The name of a function in the font of the text, as in formulas of one line.
 FUNCTION = re.compile(r'<mo lspace="([^"]*)" rspace="[^"]*">([a-z]+)</mo>')
 WHOLE = re.compile(r"(<math[^>]*>)(.*)(</math>)", re.S)
@@ -68,7 +64,6 @@ def to_mathml(tex: str, *, display: bool) -> str:
     for role, style in styles.items():
         out = out.replace(f'style="{style}"', f'class="{role}"')
     out = FUNCTION.sub(r'<mrow><mspace width="\1"/><mi>\2</mi></mrow>', out)
-    out = LETTER.sub(r'<mi mathvariant="normal">\1</mi>', out)
     note = html.escape(plain_tex(tex), quote=False)
     return WHOLE.sub(
         lambda found: (

@@ -55,13 +55,6 @@ def test_formula_says_its_tex():
     assert math.count("<semantics>") == 1
 
 
-def test_letters_are_slanted_by_the_style_sheet_alone():
-    math = formulas.to_mathml(r"\alpha + \tanh x^\top", display=False)
-    assert '<mi mathvariant="normal">α</mi>' in math
-    assert "<mi>⊤</mi>" in math
-    assert "<mi>tanh</mi>" in math
-
-
 def test_invalid_formula_is_named():
     with pytest.raises(formulas.FormulaError, match="cannot be read") as error:
         formulas.to_mathml(r"\frac{1}", display=True)
