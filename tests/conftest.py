@@ -23,6 +23,9 @@ PUBLISHED = {
 
 def pytest_configure(config):
     config.addinivalue_line(
+        "markers", "engines: every page in Firefox and in WebKit"
+    )
+    config.addinivalue_line(
         "markers", "slow: builds the whole site from nothing, in minutes"
     )
     config.addinivalue_line(
