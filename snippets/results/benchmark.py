@@ -42,10 +42,13 @@ def equal_time() -> dict[str, int | float]:
     """Return what training costs, with attention and without.
 
     seconds_attention and seconds_fixed are CPU seconds of timed_steps steps;
-    fixed_steps without attention take the time of attention_steps with it.
+    fixed_steps without attention take the time of attention_steps with it,
+    which is that of `training`, in seconds.
     """
     found = record()["equal_time"]
+    a_step = found["seconds_attention"] / found["timed_steps"]
     return {
+        "training": round(a_step * found["attention_steps"]),
         "attention_steps": found["attention_steps"],
         "fixed_steps": found["fixed_steps"],
         "timed_steps": found["timed_steps"],

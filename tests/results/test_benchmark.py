@@ -104,6 +104,7 @@ def test_the_steps_of_equal_time(made):
     printed(
         results.equal_time(),
         {
+            "training": 18,
             "attention_steps": 450,
             "fixed_steps": 664,
             "timed_steps": 100,
