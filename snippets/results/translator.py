@@ -235,12 +235,12 @@ def scores() -> list[dict[str, str | int]]:
 def batch_mates() -> list[dict[str, str]]:
     """Return how short numbers fare alone and beside a long neighbour."""
     columns = {
-        "right, alone": "alone",
-        "right, beside a long one": "beside",
-        "output changed": "changed",
+        "correct alone": "alone",
+        "correct beside a long one": "beside",
+        "answers that changed": "changed",
     }
     return [
-        {"trained and run": title}
+        {"model": title}
         | {
             column: record.beside(
                 shares[kind], "preparing_data.neighbours", f"{title}, {kind}"

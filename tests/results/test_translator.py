@@ -362,16 +362,16 @@ def test_batch_mates_have_the_range_of_the_others(monkeypatch):
         results.batch_mates(),
         columns(
             {
-                "trained and run": ["with mask", "without"],
-                "right, alone": [
+                "model": ["with mask", "without"],
+                "correct alone": [
                     "99.0% (97.0 to 98.0)",
                     "97.0% (95.0 to 96.0)",
                 ],
-                "right, beside a long one": [
+                "correct beside a long one": [
                     "98.0% (96.0 to 97.0)",
                     "43.0% (41.0 to 42.0)",
                 ],
-                "output changed": [
+                "answers that changed": [
                     "0.0% (1.0 to 2.0)",
                     "57.0% (55.0 to 56.0)",
                 ],
