@@ -89,7 +89,8 @@ const sideways = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
-for (const box of all(".highlight code")) sideways.observe(box);
+for (const box of all(".highlight code, .md-typeset table:not([class])"))
+  sideways.observe(box);
 
 // A selection is copied with its formulas as TeX.
 
