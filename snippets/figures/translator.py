@@ -70,7 +70,7 @@ def too_long() -> tuple[Figure, dict[str, str]]:
     lengths.draw(axes, runs["attention"], WEIGHT)
     lengths.label_axes(axes)
     axes.axvline(2.7, color=FAINT, linewidth=0.8, linestyle=(0, (3, 3)))
-    axes.text(2.78, 106, "longer than\nany seen", va="top")
+    axes.text(2.78, 64, "longer than\nany seen", va="top")
     axes.text(0.05, 108, "attention", color=WEIGHT, va="top")
     axes.text(0.2, 56, "fixed vector", color=OCHRE, va="bottom")
     return figure, {
