@@ -113,7 +113,7 @@ def other_packages() -> list[str]:
         for path in sorted(DOCS.rglob("*.*"))
         if path.name != "installing-dependencies.md"
         and path.suffix in (".md", ".py")
-        and re.search(r"pip install torch \w", path.read_text("utf-8"))
+        and re.search(r"pip install torch numpy \w", path.read_text("utf-8"))
     ]
 
 
