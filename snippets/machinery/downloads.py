@@ -34,21 +34,24 @@ BETWEEN = "\n\n\n"  # two blank lines, as between definitions
 def packages(found: list[Piece], page: Page) -> list[str]:
     """Return what a page's code needs, in the order in which it says so.
 
-    Raises PageError if a block imports a package that the page does not tell
-    its reader to install (`pip install …`).
+    What a command installs beside a package that is needed belongs to it, as
+    NumPy does to PyTorch. Raises PageError if a block imports a package that
+    the page does not tell its reader to install (`pip install …`).
     """
-    told = " ".join(re.findall(r"pip install ([^`\n]+)", page.text)).split()
+    told = re.findall(r"pip install ([^`\n]+)", page.text)
+    commands = [line.replace("-", "_").split() for line in told]
     needed: set[str] = set()
     for piece in found:
         for name in _imported(piece.text) if piece.python else ():
             if name in sys.stdlib_module_names:
                 continue
-            if name not in [package.replace("-", "_") for package in told]:
+            if not any(name in command for command in commands):
                 reason = f"imports {name}, and no `pip install` has it"
                 page.refuse(piece.line, reason)
             needed.add(name)
-    ordered = dict.fromkeys(told)
-    return [name for name in ordered if name.replace("-", "_") in needed]
+    first = [next(i for i, c in enumerate(commands) if n in c) for n in needed]
+    lines = [told[i].split() for i in sorted({*first})]
+    return [*dict.fromkeys(name for line in lines for name in line)]
 
 
 def _imported(code: str) -> list[str]:
