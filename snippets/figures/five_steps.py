@@ -2,7 +2,13 @@
 
 from matplotlib.figure import Figure
 
-from snippets.figures.rows import Rows, draw_cells, draw_weight, written
+from snippets.figures.rows import (
+    Rows,
+    draw_cells,
+    draw_weight,
+    listed,
+    written,
+)
 from snippets.figures.style import (
     CONTEXT,
     FAINT,
@@ -55,8 +61,7 @@ def softmax() -> tuple[Figure, dict[str, str]]:
     rows = Rows(SOURCE, 3)
     rows.vectors("2 score", [*STEPS.score], FAINT)
     rows.weights("3 softmax", STEPS.weights)
-    weights = ", ".join(f"{w:.2f}" for w in STEPS.weights.tolist())
-    return rows.figure, {"weights": weights}
+    return rows.figure, {"weights": listed(STEPS.weights, 2)}
 
 
 def context() -> tuple[Figure, dict[str, str]]:
@@ -71,8 +76,7 @@ def context() -> tuple[Figure, dict[str, str]]:
     given = [w * h for w, h in zip(STEPS.weights, OUTPUTS, strict=True)]
     rows.vectors("= share", given, VALUE, digits=2)
     rows.context("4 context", STEPS.context, STEPS.weights)
-    numbers = ", ".join(f"{c:.2f}" for c in STEPS.context.tolist())
-    return rows.figure, {"context": numbers}
+    return rows.figure, {"context": listed(STEPS.context, 2)}
 
 
 def combine() -> tuple[Figure, dict[str, str]]:
@@ -105,13 +109,13 @@ def combine() -> tuple[Figure, dict[str, str]]:
     bottom.tick_params(length=0)
     bottom.spines["left"].set_visible(False)
 
-    def listed(numbers: list[str]) -> str:
+    def by_word(numbers: list[str]) -> str:
         pairs = zip(TARGET, numbers, strict=True)
         return ", ".join(f"{word} {number}" for word, number in pairs)
 
     return figure, {
-        "logits": listed(logits),
-        "probabilities": listed([f"{p:.2f}" for p in probabilities]),
+        "logits": by_word(logits),
+        "probabilities": by_word([f"{p:.2f}" for p in probabilities]),
     }
 
 
@@ -136,7 +140,7 @@ def again() -> tuple[Figure, dict[str, str]]:
         for j, weight in enumerate(steps.weights.tolist()):
             draw_weight(axes, j, y, weight)
         axes.text(3.62, y, f"→ {TARGET[place]}", ha="left", va="center")
-        said[name] = ", ".join(f"{w:.2f}" for w in steps.weights.tolist())
+        said[name] = listed(steps.weights, 2)
         said["word" if row == 0 else "next"] = TARGET[place]
     axes.text(-1.2, 0, "decoder state", ha="center", va="center", color=QUERY)
     axes.set_xlim(-2.5, 5.1)

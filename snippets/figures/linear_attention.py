@@ -18,6 +18,7 @@ from snippets.figures.style import (
     SLATE,
     VALUE,
     WEIGHT,
+    arrow,
     heat_map,
     new_figure,
     spread,
@@ -65,20 +66,6 @@ def _matrix(
     return x + columns
 
 
-def _arrow(axes: Axes, start: float, end: float, y: float) -> None:
-    axes.add_patch(
-        FancyArrowPatch(
-            (start, y),
-            (end, y),
-            arrowstyle="-|>",
-            mutation_scale=8,
-            color=FAINT,
-            shrinkA=0,
-            shrinkB=0,
-        )
-    )
-
-
 def _bracket(axes: Axes, x: float, y: float, opens: bool) -> None:
     """Draw one round bracket as high as the matrices."""
     depth = 0.9 if opens else -0.9
@@ -119,7 +106,7 @@ def brackets() -> Figure:
         )
         if not left:
             _bracket(axes, end + 0.4, y, False)
-        _arrow(axes, 20.6, 23.2, y)
+        arrow(axes, (20.6, y), (23.2, y), FAINT)
         if left:
             _matrix(axes, 24, y, (LONG, LONG), WEIGHT, "n × n\nweights")
         else:

@@ -24,6 +24,11 @@ def written(number: float, digits: int) -> str:
     return f"{number + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
+def listed(numbers: Tensor, digits: int) -> str:
+    """Write numbers for a text alternative."""
+    return ", ".join(written(n, digits) for n in numbers.tolist())
+
+
 def draw_cells(
     axes: Axes,
     x: float,

@@ -2,11 +2,10 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
 from torch import Tensor
 
-from snippets.figures.rows import Rows, written
-from snippets.figures.style import FAINT, KEY, QUERY, new_figure
+from snippets.figures.rows import Rows, listed
+from snippets.figures.style import FAINT, KEY, QUERY, arrow, new_figure
 from snippets.scores_by_hand import (
     WORDS,
     additive_parameters,
@@ -18,10 +17,6 @@ from snippets.scores_by_hand import (
 )
 
 OUTPUTS, STATE = example()
-
-
-def _listed(numbers: Tensor, digits: int) -> str:
-    return ", ".join(written(n, digits) for n in numbers.tolist())
 
 
 def additive() -> tuple[Figure, dict[str, str]]:
@@ -38,7 +33,7 @@ def additive() -> tuple[Figure, dict[str, str]]:
     rows.vectors("added", [*added], FAINT)
     rows.vectors("tanh", [*added.tanh()], FAINT, digits=1)
     rows.vectors("score", [*score], FAINT, digits=1)
-    return rows.figure, {"scores": _listed(score, 1)}
+    return rows.figure, {"scores": listed(score, 1)}
 
 
 def _arrows(axes: Axes, state: Tensor, title: str) -> None:
@@ -59,18 +54,7 @@ def _arrows(axes: Axes, state: Tensor, title: str) -> None:
 
 def _arrow(axes: Axes, end: list[float], label: str, colour: str) -> None:
     x, y = end
-    axes.add_patch(
-        FancyArrowPatch(
-            (0, 0),
-            (x, y),
-            arrowstyle="-|>",
-            mutation_scale=10,
-            shrinkA=0,
-            shrinkB=0,
-            color=colour,
-            linewidth=1.6,
-        )
-    )
+    arrow(axes, (0, 0), (x, y), colour, 1.6, head=10)
     axes.text(
         x, y + (0.15 if y > 0 else -0.45), label, ha="center", color=colour
     )
@@ -93,8 +77,8 @@ def languages() -> tuple[Figure, dict[str, str]]:
     ):
         _arrows(axes, drawn, title)
     return figure, {
-        "state": _listed(STATE, 0),
-        "dot": _listed(dot_score(STATE, OUTPUTS), 0),
-        "swapped": _listed(dot_score(state, OUTPUTS), 0),
-        "general": _listed(general_score(state, OUTPUTS, W), 0),
+        "state": listed(STATE, 0),
+        "dot": listed(dot_score(STATE, OUTPUTS), 0),
+        "swapped": listed(dot_score(state, OUTPUTS), 0),
+        "general": listed(general_score(state, OUTPUTS, W), 0),
     }

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from snippets.figures.rows import Rows
+from snippets.figures.rows import Rows, listed
 from snippets.figures.style import (
     FAINT,
     INK,
@@ -15,10 +15,9 @@ from snippets.figures.style import (
     new_figure,
     outline,
 )
-from snippets.results.agreement import EXAMPLE, measured
+from snippets.results.agreement import EXAMPLE, measured, subject
 from snippets.results.self_attention import SIZES, largest_weights
 from snippets.self_attention_by_hand import WORDS, example, self_attention
-from snippets.tasks.agreement import NOUNS
 
 ASKS = WORDS.index("slept")  # the word whose attention is worked out
 
@@ -45,9 +44,9 @@ def by_hand() -> tuple[Figure, dict[str, str]]:
     rows.vectors("× value", shares, VALUE, named=VALUE, digits=2)
     rows.context("context", contexts[ASKS], weights[ASKS])
     return rows.figure, {
-        "scores": ", ".join(f"{number:.0f}" for number in score.tolist()),
-        "weights": ", ".join(f"{w:.2f}" for w in weights[ASKS].tolist()),
-        "context": ", ".join(f"{c:.2f}" for c in contexts[ASKS].tolist()),
+        "scores": listed(score, 0),
+        "weights": listed(weights[ASKS], 2),
+        "context": listed(contexts[ASKS], 2),
     }
 
 
@@ -68,8 +67,7 @@ def grid() -> tuple[Figure, dict[str, str]]:
                 j + 0.5, i + 0.5, f"{weight:.2f}", ha="center", va="center"
             )
     last = len(EXAMPLE) - 1
-    first = next(j for j, word in enumerate(EXAMPLE) if word in NOUNS)
-    outline(axes, last, first)
+    outline(axes, last, subject(EXAMPLE))
     axes.text(last + 1.15, last + 0.5, f"→ {found['after']}", va="center")
     axes.set_xlim(0, last + 2.3)
     looked = max(range(last + 1), key=weights[last].__getitem__)

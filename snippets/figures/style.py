@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import FancyArrowPatch, Rectangle
 
 INK = "#010101"
 FAINT = "#020202"
@@ -134,6 +134,29 @@ def outline(axes: Axes, row: int, column: int) -> None:
             fill=False,
             edgecolor=INK,
             linewidth=1.8,
+        )
+    )
+
+
+def arrow(
+    axes: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    colour: str,
+    width: float = 1.0,
+    head: float = 8,
+) -> None:
+    """Draw an arrow that begins and ends where it is told to."""
+    axes.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            mutation_scale=head,
+            color=colour,
+            linewidth=width,
+            shrinkA=0,
+            shrinkB=0,
         )
     )
 

@@ -3,11 +3,7 @@
 from matplotlib.figure import Figure
 
 from snippets.figures import lengths
-from snippets.figures.style import (
-    OCHRE,
-    WEIGHT,
-    new_figure,
-)
+from snippets.figures.style import OCHRE, WEIGHT, new_figure
 from snippets.results.transformer import (
     BLOCKS,
     RECORDED,

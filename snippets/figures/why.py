@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from snippets.figures.style import (
@@ -13,6 +13,7 @@ from snippets.figures.style import (
     OCHRE,
     QUERY,
     WEIGHT,
+    arrow,
     new_figure,
 )
 from snippets.five_steps import SOURCE, example, five_steps
@@ -33,30 +34,15 @@ def _box(axes: Axes, x: float, y: float, colour: str, filled: bool) -> None:
     )
 
 
-def _arrow(axes: Axes, start, end, colour: str, width: float = 1.0) -> None:
-    axes.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle="-|>",
-            mutation_scale=8,
-            color=colour,
-            linewidth=width,
-            shrinkA=0,
-            shrinkB=0,
-        )
-    )
-
-
 def _encoder(axes: Axes, keep: bool) -> None:
     """Draw the words, one state for each, and the way from state to state."""
     last = len(SOURCE) - 1
     for j, word in enumerate(SOURCE):
         axes.text(j, -0.75, word, ha="center", va="center")
-        _arrow(axes, (j, -0.55), (j, -0.22), FAINT)
+        arrow(axes, (j, -0.55), (j, -0.22), FAINT)
         _box(axes, j, 0, KEY if keep or j == last else FAINT, False)
         if j < last:
-            _arrow(axes, (j + 0.26, 0), (j + 0.74, 0), FAINT)
+            arrow(axes, (j + 0.26, 0), (j + 0.74, 0), FAINT)
 
 
 def bottleneck() -> Figure:
@@ -67,7 +53,7 @@ def bottleneck() -> Figure:
     figure = new_figure(3.9)
     above, below = figure.subplots(2, 1)
     _encoder(above, keep=False)
-    _arrow(above, (3.26, 0), (4.04, 0), KEY, 2.0)
+    arrow(above, (3.26, 0), (4.04, 0), KEY, 2.0)
     _box(above, 4.3, 0, QUERY, False)
     above.text(4.3, 0.3, "decoder", ha="center", color=QUERY)
     above.text(-0.3, 0.75, "one fixed-size vector", weight="bold")

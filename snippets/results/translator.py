@@ -39,7 +39,7 @@ def task() -> dict[str, int | float]:
     return {
         "training": len(splits["training"]),
         "validation": len(splits["validation"]),
-        "held_out": len(splits["held_out"]),
+        "held_out": len(held_out),
         "short": f"{mean(len(english(n)) <= 10 for n in held_out):.0%}",
         "attention_parameters": measured("attention")["parameters"],
         "fixed_parameters": measured("fixed vector")["parameters"],
@@ -155,13 +155,12 @@ def number_of(said: list[str]) -> int | None:
     """Return the number that German morphemes say, if they say one."""
     total = group = 0
     for word in said:
-        power = POWERS.get(word)
-        if power is None:
-            group = (
-                group * 100 if word == "hundert" else group + SAID.get(word, 0)
-            )
-        else:
+        if power := POWERS.get(word):
             total, group = total + group * 1000**power, 0
+        elif word == "hundert":
+            group *= 100
+        else:
+            group += SAID.get(word, 0)
     number = total + group
     readable = 1 <= number < LIMIT and german(number) == said
     return number if readable else None

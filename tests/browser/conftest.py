@@ -1,9 +1,11 @@
 """A browser, the built site at an address, and pages that note faults."""
 
+import contextlib
 import functools
 import os
 import shutil
 import threading
+from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from tests.conftest import PUBLISHED
 
 NAMES_OF_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no browser: `apt-get install chromium`, or set CHROMIUM to its path"
+UNFOLD = 'document.querySelectorAll("details").forEach(p => p.open = true)'
 QUIET = [
     "--no-sandbox",
     "--disable-quic",
@@ -50,14 +53,21 @@ class Published(SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def address(site):
-    """Where the site is served: no other machine can reach it."""
-    handler = functools.partial(Published, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+@contextlib.contextmanager
+def served(site, handler: type[Published] = Published) -> Iterator[str]:
+    """Serve a site, and return where: no other machine can reach it."""
+    bound = functools.partial(handler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), bound) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}{FOLDER}"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where the site is served."""
+    with served(site) as where:
+        yield where
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ import sys
 
 import pytest
 
-from tests.browser.conftest import open_page
+from tests.browser.conftest import UNFOLD, open_page
 from tests.support.built import NAMES, copied, python_blocks, soup
 
 ALLOWED = ["clipboard-read", "clipboard-write"]
 CLIPBOARD = "navigator.clipboard.readText()"
-UNFOLD = 'document.querySelectorAll("details").forEach(p => p.open = true)'
 SELECT = """(selector) => {
     const range = document.createRange()
     range.selectNodeContents(document.querySelector(selector))

@@ -5,12 +5,10 @@ then `pytest -m engines`.
 """
 
 import functools
-import threading
-from http.server import ThreadingHTTPServer
 
 import pytest
 
-from tests.browser.conftest import FOLDER, Published, open_page
+from tests.browser.conftest import Published, open_page, served
 from tests.support import engines
 from tests.support.built import NAMES
 
@@ -51,11 +49,8 @@ class Listening(Published):
 
 @pytest.fixture(scope="module")
 def listening(site):
-    handler = functools.partial(Listening, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}{FOLDER}"
-        server.shutdown()
+    with served(site, Listening) as where:
+        yield where
 
 
 @pytest.fixture(scope="module")

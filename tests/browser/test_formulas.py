@@ -1,15 +1,19 @@
 """Formulas: in one font, that comes with the pages that have formulas."""
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.browser.conftest import open_page
+from tests.browser.conftest import UNFOLD, open_page
 from tests.support.built import NAMES, soup
 
 FONT = "Formulas"
 
 
-def fonts_of(session, selector: str) -> set[tuple[str, bool]]:
+def fonts_of(page: Page, selector: str) -> set[tuple[str, bool]]:
     """Return each font that draws something there, and whether it is ours."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
     root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
     asked = {"nodeId": root, "selector": selector}
     nodes = session.send("DOM.querySelectorAll", asked)["nodeIds"]
@@ -27,13 +31,9 @@ def test_every_character_of_a_formula_is_in_the_font(context, address, name):
     page, faults = open_page(context, address)
     page.goto(address + name)
     page.evaluate("document.fonts.ready")
-    for fold in page.locator("article details").all():
-        fold.evaluate("fold => fold.open = true")
-    session = context.new_cdp_session(page)
-    session.send("DOM.enable")
-    session.send("CSS.enable")
+    page.evaluate(UNFOLD)
     formulas = page.locator("article math").count()
-    used = fonts_of(session, "article math :is(mi, mn, mo, mtext)")
+    used = fonts_of(page, "article math :is(mi, mn, mo, mtext)")
     assert used == ({(FONT, True)} if formulas else set())
     assert faults == []
 
@@ -50,8 +50,5 @@ def test_without_script_the_font_is_there(browser, address):
     page, _ = open_page(context, address)
     page.goto(address + "summary.html")
     page.evaluate("document.fonts.load('1em Formulas')")
-    session = context.new_cdp_session(page)
-    session.send("DOM.enable")
-    session.send("CSS.enable")
-    assert fonts_of(session, "article math mi") == {(FONT, True)}
+    assert fonts_of(page, "article math mi") == {(FONT, True)}
     context.close()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import open_page
+from tests.browser.conftest import UNFOLD, open_page
 from tests.support.built import NAMES, NOTEBOOK, soup
 
 SAMPLE = ["index.html", "how-attention-works.html", NOTEBOOK]
@@ -23,8 +23,7 @@ def test_page_needs_no_script(browser, address, site, name):
         if not paragraph.select("math"):
             text = "".join(paragraph.get_text().split())
             assert text in shown
-    for fold in page.locator("article details").all():
-        fold.evaluate("fold => fold.open = true")  # as a reader would
+    page.evaluate(UNFOLD)  # as a reader would
     drawings = page.locator("article figure > svg")
     assert drawings.count() == len(built.select("article figure > svg"))
     for drawing in drawings.all():

@@ -93,13 +93,16 @@ def webkit() -> Iterator[Ask]:
 @contextlib.contextmanager
 def firefox() -> Iterator[Ask]:
     """Drive Firefox by its Marionette, without a display."""
-    profile = tempfile.mkdtemp()
     port = free_port()
-    settings = f'user_pref("marionette.port", {port});\n'
-    Path(profile, "user.js").write_text(settings, "utf-8")
     browser = shutil.which("firefox-esr") or "firefox"
-    program = [browser, "-marionette", "-profile", profile]
-    with running(program, MOZ_HEADLESS="1"), contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        profile = stack.enter_context(
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        )
+        settings = f'user_pref("marionette.port", {port});\n'
+        Path(profile, "user.js").write_text(settings, "utf-8")
+        program = [browser, "-marionette", "-profile", profile]
+        stack.enter_context(running(program, MOZ_HEADLESS="1"))
         line = until(lambda: socket.create_connection(("127.0.0.1", port)))
         stack.enter_context(line)
         line.settimeout(60)
@@ -132,4 +135,3 @@ def firefox() -> Iterator[Ask]:
             return answer["value"]
 
         yield ask
-    shutil.rmtree(profile, ignore_errors=True)
