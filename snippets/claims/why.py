@@ -5,7 +5,7 @@ from snippets.fixed_vector import influence
 from snippets.machinery.kept import kept
 from snippets.results import influence as far_words
 from snippets.results.measured import measure, measured
-from snippets.results.trainings import LARGER
+from snippets.results.trainings import LARGER, SEEDS
 
 PAGE = "Why Do We Need Attention?", "why-do-we-need-attention.html"
 
@@ -37,21 +37,21 @@ def translators(seed: int) -> dict[str, float]:
     return found
 
 
-@claim(least=0.9)
+@claim(least=0.9, builds=SEEDS)
 def short_are_right(seed: int) -> float:
     """Up to five words both are nearly always right."""
     runs = measured(ATTENTION, seed), measured(FIXED, seed)
     return min(run["by_length"][SHORTEST] for run in runs)
 
 
-@claim(least=0.8)
+@claim(least=0.8, builds=SEEDS)
 def fixed_falls(seed: int) -> float:
     """After that the fixed vector drops off sharply."""
     found = measured(FIXED, seed)["by_length"]
     return found[SHORTEST] - found[LATE]
 
 
-@claim(least=0.85)
+@claim(least=0.85, builds=SEEDS)
 def attention_holds(seed: int) -> float:
     """Attention hardly notices."""
     return min(measured(ATTENTION, seed)["by_length"].values())
@@ -65,7 +65,7 @@ def longer_helps(seed: int) -> float:
     return measured(LONGER, seed)["exact"] - measured(FIXED, seed)["exact"]
 
 
-@claim(least=0.15)
+@claim(least=0.15, builds=SEEDS)
 def ahead_at_equal_cost(seed: int) -> float:
     """At equal cost attention is far ahead."""
     return measured(ATTENTION, seed)["exact"] - measured(FIXED, seed)["exact"]

@@ -1,4 +1,4 @@
-"""Exact match by length of the number: a run, and the range of others."""
+"""Exact match by length of the number, and the range of other starts."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ def draw(
     colour: str,
     spans: Sequence[tuple[float, float]] = (),
 ) -> None:
-    """Draw one run as a line, and a band behind it from low to high."""
+    """Draw the shares as a line, and a band behind it from low to high."""
     places = range(len(BINS))
     axes.plot(places, shares(run), color=colour, marker="o", markersize=4)
     if spans:

@@ -16,10 +16,12 @@ from snippets.figures.style import (
     outline,
 )
 from snippets.results.measured import measured, translator
+from snippets.results.trainings import COMPARED
 from snippets.results.translator import (
     EXAMPLE,
     LONGER,
     RECORDED,
+    average,
     garbled_number,
 )
 from snippets.translator.evaluation import translate
@@ -34,7 +36,7 @@ def accuracy() -> tuple[Figure, dict[str, str]]:
     """
     figure = new_figure(2.9)
     axes = figure.subplots()
-    runs = {name: measured(name) for name in ("attention", "fixed vector")}
+    runs = {name: average(name) for name in COMPARED}
     longer = [
         100 * record.middle(RECORDED, f"{LONGER}, {low} to {high}")
         for low, high in LENGTH_BINS
@@ -63,8 +65,7 @@ def too_long() -> tuple[Figure, dict[str, str]]:
     figure = new_figure(2.6)
     axes = figure.subplots()
     runs = {
-        kind: measured(f"{kind}, at most 16 words")
-        for kind in ("attention", "fixed vector")
+        kind: average(f"{kind}, at most 16 words") for kind in COMPARED
     }
     lengths.draw(axes, runs["fixed vector"], OCHRE)
     lengths.draw(axes, runs["attention"], WEIGHT)

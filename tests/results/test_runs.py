@@ -14,8 +14,6 @@ MODELS = {
         "dot",
         "general",
         "scaled",
-        "additive, Luong's order",
-        "general, Luong's order",
         "scaled, Luong's order",
     ],
     "partners": [
