@@ -1,7 +1,5 @@
 """Linear attention: brackets, weights, and what a trained state recalls."""
 
-from statistics import fmean
-
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,7 +23,7 @@ from snippets.figures.style import (
 )
 from snippets.linear_attention import unit_length
 from snippets.parallel_linear_attention import parallel_linear_attention
-from snippets.results.linear_attention import accuracy_of
+from snippets.results.linear_attention import accuracy_of, others
 from snippets.results.trainings import RECALL_KINDS
 from snippets.tasks.recall_training import PAIRS
 
@@ -197,24 +195,21 @@ def recall() -> tuple[Figure, dict[str, str]]:
         strict=True,
     )
     for axes, (word, times) in panels:
-        means = {}
+        shares = {}
         for kind in RECALL_KINDS:
             _, colour, marker = styles[kind]
-            runs = accuracy_of(kind, times)
-            low, high = zip(
-                *((min(r), max(r)) for r in runs.values()), strict=True
-            )
+            low, high = zip(*others(kind, times).values(), strict=True)
             axes.fill_between(
                 PAIRS, low, high, color=colour, alpha=0.25, linewidth=0
             )
-            means[kind] = [fmean(run) for run in runs.values()]
+            shares[kind] = [*accuracy_of(kind, times).values()]
             axes.plot(
-                PAIRS, means[kind], color=colour, marker=marker, markersize=4
+                PAIRS, shares[kind], color=colour, marker=marker, markersize=4
             )
-            facts[f"{word}_{kind}"] = f"{means[kind][-1]:.0%}"
+            facts[f"{word}_{kind}"] = f"{shares[kind][-1]:.0%}"
             if word == "twice":
-                facts[f"start_{kind}"] = f"{means[kind][0]:.0%}"
-        heights = spread([means[kind][-1] for kind in RECALL_KINDS], 0.1)
+                facts[f"start_{kind}"] = f"{shares[kind][0]:.0%}"
+        heights = spread([shares[kind][-1] for kind in RECALL_KINDS], 0.1)
         for kind, height in zip(RECALL_KINDS, heights, strict=True):
             name, colour, _ = styles[kind]
             axes.text(

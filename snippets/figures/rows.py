@@ -13,6 +13,7 @@ from snippets.figures.style import (
     INK,
     VALUE,
     new_figure,
+    strength,
 )
 
 CELL = 0.44  # a number's box, in units of a word's column
@@ -63,7 +64,10 @@ def draw_cells(
 def draw_weight(axes: Axes, x: float, y: float, weight: float) -> None:
     """Draw a weight as a cell, the fuller the larger."""
     corner = (x - CELL, y - 0.26)
-    for face, edge, alpha in ((FILL, "none", weight), ("none", FAINT, None)):
+    for face, edge, alpha in (
+        (FILL, "none", strength(weight)),
+        ("none", FAINT, None),
+    ):
         axes.add_patch(
             Rectangle(
                 corner,

@@ -69,6 +69,13 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def strength(share: float) -> float:
+    """Return how full a share of 1 is drawn: small ones fuller than they are,
+    or they would be lost on a dark page.
+    """
+    return max(0.0, min(1.0, share)) ** 0.7
+
+
 def shades(
     shares: Sequence[Sequence[float]],
 ) -> list[list[tuple[float, float, float, float]]]:
@@ -80,7 +87,7 @@ def shades(
         raise ValueError("shares must be numbers from 0 to 1")
     red, green, blue = (int(FILL[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return [
-        [(red, green, blue, max(0.0, min(1.0, share))) for share in row]
+        [(red, green, blue, strength(share)) for share in row]
         for row in shares
     ]
 

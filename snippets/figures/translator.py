@@ -64,9 +64,7 @@ def too_long() -> tuple[Figure, dict[str, str]]:
     """
     figure = new_figure(2.6)
     axes = figure.subplots()
-    runs = {
-        kind: average(f"{kind}, at most 16 words") for kind in COMPARED
-    }
+    runs = {kind: average(f"{kind}, at most 16 words") for kind in COMPARED}
     lengths.draw(axes, runs["fixed vector"], OCHRE)
     lengths.draw(axes, runs["attention"], WEIGHT)
     lengths.label_axes(axes)

@@ -5,8 +5,8 @@ the settings here and the code that it runs. This file imports nothing, since
 the build reads it without PyTorch.
 """
 
-# The main comparison and the models that recall are trained from each of these
-# random starts when the site is built, every other model from the first.
+# The main comparison is trained from each of these random starts when the site
+# is built, every other model from the first.
 SEEDS = (0, 1, 2)
 COMPARED = ("attention", "fixed vector")
 
@@ -118,7 +118,7 @@ RECORDED: dict[str, dict] = {
 
 def seeds(name: str) -> tuple[int, ...]:
     """Return the random starts that a build trains a model from."""
-    return SEEDS if name in (*COMPARED, *RECALL_KINDS) else SEEDS[:1]
+    return SEEDS if name in COMPARED else SEEDS[:1]
 
 
 # Read by the build: one stage after the other, each side by side.

@@ -96,7 +96,7 @@ def test_the_fuller_a_cell_the_larger_its_weight():
     drawn = read(five_steps.softmax)
     cells = filled(drawn.panel)
     assert [box.middle[0] for box in cells] == near([*range(len(SOURCE))])
-    assert [box.alpha for box in cells] == near(WEIGHTS)
+    assert [box.alpha for box in cells] == near([w**0.7 for w in WEIGHTS])
     said = ", ".join(f"{weight:.2f}" for weight in WEIGHTS)
     assert f"The weights are {said};" in drawn.alternative
 
@@ -183,7 +183,7 @@ def test_another_state_looks_at_another_word_and_writes_the_next():
         weights, _, said = chances(state)
         cells = [box for box in filled(panel) if box.middle[1] == near(y)]
         assert [box.middle[0] for box in cells] == near([0, 1, 2, 3])
-        assert [box.alpha for box in cells] == near(weights)
+        assert [box.alpha for box in cells] == near([w**0.7 for w in weights])
         shown = [f"{weight:.2f}" for weight in weights]
         assert [panel.inside(box) for box in cells] == shown
         asks = [

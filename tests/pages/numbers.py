@@ -171,7 +171,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
     LINEAR: {
         "Five writes under": lambda: len(linear_figures.WRITES),
         "is written twice": lambda: recall_training.TIMES[1],
-        "pairs written twice range": lambda: recall_training.TIMES[1],
+        "pairs written twice it gets": lambda: recall_training.TIMES[1],
         "one run each, from a record": lambda: recorded(
             json.loads(linear_attention.RECORD.read_text("utf-8"))
         ),

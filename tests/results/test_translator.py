@@ -41,7 +41,9 @@ def from_each_start(name, seed=0):
         assert seed == 0
         return found
     more = (0.01, 0.02, -0.03)[seed]
-    by_length = {key: share + more for key, share in found["by_length"].items()}
+    by_length = {
+        key: share + more for key, share in found["by_length"].items()
+    }
     return found | {"exact": found["exact"] + more, "by_length": by_length}
 
 

@@ -443,7 +443,7 @@ def _cells(panel: Panel, mesh: QuadMesh) -> Cells:
     return Cells(
         _labels(panel.y.ticks, count),
         _labels(panel.x.ticks, width),
-        shares[..., 3].tolist(),
+        (shares[..., 3] ** (1 / 0.7)).tolist(),
         [
             [places.get((j + 0.5, i + 0.5), "") for j in range(width)]
             for i in range(count)

@@ -221,9 +221,9 @@ def test_the_benchmark_writes_what_the_pages_read(tmp_path, monkeypatch):
     assert results.rates()[0].keys() == {"peak rate", *KINDS}
 
 
-def test_every_kind_is_trained_alike_with_every_seed():
+def test_every_kind_is_trained_alike():
     assert RECALL_KINDS == KINDS
     assert [*RECALL] == [*RECALL_KINDS]
     for kind, settings in RECALL.items():
         assert settings == RECALL_TRAINING | {"kind": kind}
-        assert seeds(kind) == SEEDS
+        assert seeds(kind) == SEEDS[:1]
