@@ -190,7 +190,7 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "window of 127 of them": lambda: long_inputs.WINDOW,
         "window of four earlier words": lambda: trainings.READERS_LEFT,
         "at eight words": lambda: 2 * trainings.READERS_LEFT,
-        "words, two layers are": lambda: trainings.READERS[
+        "words, two layers answer": lambda: trainings.READERS[
             "2 layers, window 4"
         ]["layers"],
         "start at 17 names": lambda: long_inputs.STREAM[1],
