@@ -23,8 +23,8 @@ def wrong_logits(seed: int) -> float:
 
 @claim(least=0.5)
 def right_word(seed: int) -> float:
-    """Reading what the model writes does not replace it: here wrong logits
-    name the right next word more often than not.
+    """Reading what the model writes does not replace it: on average, wrong
+    logits here name the right next word more often than not.
     """
     return fmean(same for _, same in mistakes(seed).values())
 

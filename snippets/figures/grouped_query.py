@@ -87,7 +87,7 @@ def sharing() -> Figure:
 
 
 def quality() -> tuple[Figure, dict[str, str]]:
-    """Loss on unseen numbers over the bytes that are cached for a position,
+    """Loss on unseen numbers over the bytes that are cached per position,
     four trained models. {points}.
     """
     figure = new_figure(2.6)
@@ -116,7 +116,7 @@ def quality() -> tuple[Figure, dict[str, str]]:
     axes.set_xlim(0, 480)
     axes.set_ylim(0, max(*losses, loss) * 1.25)
     axes.set_xticks([0, *sizes])
-    axes.set_xlabel("bytes cached for a position")
+    axes.set_xlabel("bytes cached per position")
     axes.set_ylabel("loss on unseen numbers")
     points = [
         f"{name}: {cached_bytes(name)} bytes, {measured(name)['loss']:.3f}"

@@ -118,7 +118,7 @@ def cases(length: int = 1024) -> dict[str, tuple[tuple, dict]]:
         "nothing special": (alike, {}),
         "a mask": (alike, {"attn_mask": mask}),
         "a mask that is learnt": (alike, {"attn_mask": learnt}),
-        "values of another length": ((query, key, value[..., :32]), {}),
+        "values of another size": ((query, key, value[..., :32]), {}),
         "`dropout_p=0.1`": (alike, {"dropout_p": 0.1}),
     }
 

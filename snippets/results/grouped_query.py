@@ -43,7 +43,7 @@ def caches() -> list[dict[str, str | int]]:
     return [
         {
             "attention": f"{kind}, {what}",
-            "bytes a position": cache_bytes(LAYERS, 1, numbers(kind)),
+            "bytes per position": cache_bytes(LAYERS, 1, numbers(kind)),
             "whole text": f"{gigabytes(kind):.2f} GB",
             "uses of a number": f"{uses(kind):.0f}",
         }

@@ -51,7 +51,7 @@ def quality() -> list[dict[str, str | int]]:
     return [
         {
             "cache": name,
-            "bytes a position": cached_bytes(name),
+            "bytes per position": cached_bytes(name),
             "parameters": found["parameters"],
             "loss": record.beside(
                 found["loss"], RANGES, f"{name}, loss", ".3f"

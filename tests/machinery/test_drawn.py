@@ -205,7 +205,8 @@ def test_a_heat_map_is_read_by_row_and_column():
 
     cells = drawn(draw).cells
     assert (cells.rows, cells.columns) == (["a", "b"], ["x", "y", "z"])
-    assert cells.shares == [[0.25, 0.5, 0.25], [0, 0.1, 0.9]]
+    shares = [pytest.approx([0.25, 0.5, 0.25]), pytest.approx([0, 0.1, 0.9])]
+    assert cells.shares == shares
     assert cells.printed == [
         ["0.25", "0.50", "0.25"],
         ["0.00", "0.10", "0.90"],

@@ -573,7 +573,7 @@ def test_softmax_off_by_one():
     agree(table(alpha, TARGET, SOURCE), weights[:, 1:])
 
 
-@formula(LONG, r"-c", r"e^{2c}")
+@formula(LONG, r"-c", r"\exp(2c)")
 def test_a_cap_bounds_scores_and_weights():
     c, q = 1.5, random(1, HEAD_DIM)
     k = torch.cat([-1000 * q, q, 1000 * q])

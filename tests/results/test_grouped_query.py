@@ -41,7 +41,7 @@ def test_the_cache_of_the_whole_text():
 
 
 def test_the_caches_of_a_known_model():
-    names = "attention", "bytes a position", "whole text", "uses of a number"
+    names = "attention", "bytes per position", "whole text", "uses of a number"
     rows = [
         ("multi-head, 32 key heads", 524_288, "17.18 GB", "1"),
         ("grouped-query, 8 key heads", 131_072, "4.29 GB", "4"),

@@ -87,7 +87,7 @@ def test_spreads_are_by_start_and_by_cache(monkeypatch):
 def test_each_cache_has_its_own_quality(monkeypatch):
     monkeypatch.setattr(results, "measured", reader(KNOWN))
     recorded(monkeypatch, grouped_query_attention__quality=OTHERS)
-    names = "cache", "bytes a position", "parameters", "loss", "exact match"
+    names = "cache", "bytes per position", "parameters", "loss", "exact match"
     rows = [
         (
             "4 key heads",
