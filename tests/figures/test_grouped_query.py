@@ -76,7 +76,7 @@ def test_each_model_stands_at_its_bytes_and_its_loss(monkeypatch):
     assert (heads.role, heads.points) == ("ochre", three)
     assert (latent.role, latent.points) == ("weight", [last])
     assert panel.y.limits[0] == 0
-    assert panel.x.label == "bytes cached for a position"
+    assert panel.x.label == "bytes cached per position"
     assert panel.y.label == "loss on unseen numbers"
     assert panel.x.ticks == [(str(n), n) for n in (0, 100, 200, 400)]
     assert panel.y.limits[1] > 0.41

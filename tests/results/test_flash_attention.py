@@ -149,7 +149,7 @@ def test_which_kernel_runs():
                     "nothing special",
                     "a mask",
                     "a mask that is learnt",
-                    "values of another length",
+                    "values of another size",
                     "`dropout_p=0.1`",
                 ],
                 "runs": ["fused"] * 2 + ["in one piece"] * 3,
