@@ -5,6 +5,7 @@ from snippets.claims import (
     cross_attention,
     dot_product,
     grouped_query_attention,
+    interventions,
     introduction,
     kv_cache,
     linear_attention,
@@ -35,4 +36,5 @@ MODULES = (
     grouped_query_attention,
     long_inputs,
     linear_attention,
+    interventions,
 )

@@ -57,7 +57,7 @@ def attention_holds(seed: int) -> float:
     return min(measured(ATTENTION, seed)["by_length"].values())
 
 
-@claim(least=0.08, builds=())
+@claim(least=0.05, builds=())
 def longer_helps(seed: int) -> float:
     """With four times the steps it reaches
     `#!value translator.exact.longer`

@@ -6,6 +6,7 @@ import html
 import importlib
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, ClassVar, NamedTuple, NoReturn, Protocol
@@ -189,11 +190,19 @@ class Value(Fence):
         yield Number(self.name, self.entry(), self.run())
 
 
+def fenced(header: str, text: str) -> str:
+    """Return text in a fence that is longer than any inside."""
+    inside = re.findall(r"^ *(`{3,})", text, re.MULTILINE)
+    ticks = "`" * max([3, *(len(run) + 1 for run in inside)])
+    return f"{ticks}{header}\n{text}\n{ticks}"
+
+
 @functools.cache
 def kinds() -> dict[str, type[Fence]]:
     """Return each kind by its name, as it stands behind the ticks."""
     # By name: they stand on this module.
-    importlib.import_module(f"{__package__}.fences")
+    for name in ("citation", "fences"):
+        importlib.import_module(f"{__package__}.{name}")
     return {kind.__name__.lower(): kind for kind in Fence.__subclasses__()}
 
 

@@ -1,10 +1,12 @@
 """How to cite the site: read from CITATION.cff, shown on a page."""
 
+import html
 import tomllib
 from typing import Any
 
 import yaml
 
+from snippets.machinery.asked import Fence, Links, Shows, fenced
 from snippets.machinery.settings import ROOT, slug
 
 FILE = "CITATION.cff"
@@ -78,3 +80,38 @@ def bibtex(told: dict[str, Any]) -> str:
     width = max(map(len, fields))
     lines = [f"  {k:<{width}} = {{{v}}}" for k, v in fields.items()]
     return f"@misc{{{slug(told['title'])},\n" + ",\n".join(lines) + "\n}"
+
+
+class Citation(Fence):
+    """How to cite the site: a sentence, BibTeX, and the file itself."""
+
+    takes = ""
+    runs = False
+
+    def told(self) -> dict[str, Any]:
+        """Return what the citation file says."""
+        try:
+            return read()
+        except CitationError as error:
+            self.refuse(str(error))
+
+    def html(self, site: Shows) -> str:
+        """Show all three."""
+        told = self.told()
+        before, title, after = map(html.escape, sentence(told))
+        file = FILE
+        return (
+            f"<p>{before} <cite>{title}</cite>{after}</p>"
+            f"{site.highlight(bibtex(told), 'bibtex')}"
+            f'<p>The same as a file: <a href="{self.page.top}{file}">{file}'
+            "</a>.</p>"
+        )
+
+    def markdown(self, links: Links) -> str:
+        """Write all three."""
+        told = self.told()
+        before, title, after = sentence(told)
+        entry = fenced("bibtex", bibtex(told))
+        file = f"[{FILE}]({links.top}{FILE})"
+        same = f"The same as a file: {file}."
+        return f"{before} *{title}*{after}\n\n{entry}\n\n{same}"

@@ -1,7 +1,8 @@
 """The kinds of things that a page can ask for, each with all its forms.
 
 A new kind is a subclass of Fence in this file, and nothing else: it is found
-by its name in lower case, as it stands behind the ticks.
+by its name in lower case, as it stands behind the ticks. (One more, about the
+citation file, stands in citation.py.)
 """
 
 import ast
@@ -11,8 +12,15 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from snippets.machinery import citation, drawing, notebook, source
-from snippets.machinery.asked import Fence, Links, Number, Shows, unit
+from snippets.machinery import drawing, notebook, source
+from snippets.machinery.asked import (
+    Fence,
+    Links,
+    Number,
+    Shows,
+    fenced,
+    unit,
+)
 from snippets.machinery.content import thaw
 from snippets.machinery.key import module_path
 from snippets.machinery.run import Run, RunFailed
@@ -199,13 +207,6 @@ def printed(text: str) -> str:
     )
 
 
-def fenced(header: str, text: str) -> str:
-    """Return text in a fence that is longer than any inside."""
-    inside = re.findall(r"^ *(`{3,})", text, re.MULTILINE)
-    ticks = "`" * max([3, *(len(run) + 1 for run in inside)])
-    return f"{ticks}{header}\n{text}\n{ticks}"
-
-
 class Cell(Fence):
     """What a cell of the notebook, the code before it, printed and drew."""
 
@@ -281,36 +282,42 @@ class Cell(Fence):
         return {f"{FIGURES}/{self.anchor}.svg": alone}
 
 
-class Citation(Fence):
-    """How to cite the site: a sentence, BibTeX, and the file itself."""
+class Live(Fence):
+    """What a reader can try, hidden until its scripts are there.
 
-    takes = ""
-    runs = False
+    The run gives one more script, with what they need. Nothing loads it before
+    the reader asks. `figure` is the drawing that they may take the place of.
+    """
 
-    def told(self) -> dict[str, Any]:
-        """Return what the citation file says."""
-        try:
-            return citation.read()
-        except citation.CitationError as error:
-            self.refuse(str(error))
+    takes = "run scripts"
+    may = "figure"
 
     def html(self, site: Shows) -> str:
-        """Show all three."""
-        told = self.told()
-        before, title, after = map(html.escape, citation.sentence(told))
-        file = citation.FILE
+        """Show nothing but a place for the scripts to fill, and load them."""
+        told, top = self.part.options, self.page.top
+        figure = told.get("figure", "").replace(".", "-")
+        scripts = "".join(
+            f'<script src="{top}assets/{name}.js" defer></script>'
+            for name in told["scripts"].split()
+        )
         return (
-            f"<p>{before} <cite>{title}</cite>{after}</p>"
-            f"{site.highlight(citation.bibtex(told), 'bibtex')}"
-            f'<p>The same as a file: <a href="{self.page.top}{file}">{file}'
-            "</a>.</p>"
+            f'<div class="live" id="live-{self.anchor}" hidden '
+            f'data-model="{top}{self.address}" '
+            f'data-figure="figure-{html.escape(figure)}">'
+            f'<label for="{self.anchor}">{site.inline(self.caption)}</label>'
+            f"</div>{scripts}<noscript>With scripts, there is something to "
+            "try here.</noscript>"
         )
 
+    @property
+    def address(self) -> str:
+        """Return where the script that the run gives will be."""
+        return f"assets/{self.anchor}.js"
+
     def markdown(self, links: Links) -> str:
-        """Write all three."""
-        told = self.told()
-        before, title, after = citation.sentence(told)
-        entry = fenced("bibtex", citation.bibtex(told))
-        file = f"[{citation.FILE}]({links.top}{citation.FILE})"
-        same = f"The same as a file: {file}."
-        return f"{before} *{title}*{after}\n\n{entry}\n\n{same}"
+        """Say what there is to try on the page itself."""
+        return f"To try on the page itself: {links.prose(self.caption)}"
+
+    def files(self) -> dict[str, str]:
+        """Return the script that the run gives."""
+        return {self.address: self.result()}

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from snippets.machinery import source
-from snippets.machinery.asked import Value, kinds
-from snippets.machinery.fences import fenced
+from snippets.machinery.asked import Value, fenced, kinds
 from snippets.machinery.formulas import plain_tex
 from snippets.machinery.source import Page, Part
 

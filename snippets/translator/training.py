@@ -131,8 +131,8 @@ def train_translator(
     attention, order, mask, times: as in new_translator.
     rate, report: as in fit.
     longest: leave out training items of more source words than this.
-    Returns {"state": weights by name, "losses": one a step, "settings": the
-        arguments}; the same arguments give the same weights.
+    Returns {"state": weights by name, in 16 bits, "losses": one a step,
+        "settings": the arguments}; the same arguments give the same weights.
     Raises ValueError for settings that cannot be used.
     """
     expect(longest is None or longest >= 1, "longest", "1 or more", longest)
@@ -157,7 +157,10 @@ def train_translator(
         rate=rate,
         report=report,
     )
-    state = model.state_dict()
+    # In 16 bits, as a browser gets them: what is measured, drawn and sent to
+    # readers is one model.
+    weights = model.state_dict()
+    state = {name: weight.half().float() for name, weight in weights.items()}
     return {"state": state, "losses": losses, "settings": settings}
 
 

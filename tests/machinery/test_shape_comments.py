@@ -33,6 +33,16 @@ def ones(names: str) -> torch.Tensor:
     return torch.ones([SIZES.get(name) or int(name) for name in names.split()])
 
 
+def interventions(module):
+    mask = ones("batch 1 source") > 0
+    weights = ones("batch target source") / SIZES["source"]
+    for change in module.CHANGES.values():
+        change(weights, mask)
+    attention = AdditiveAttention(13, 17, 11)
+    query, outputs = ones("batch target query_size"), ones("batch source 17")
+    module.Changed(attention, module.equal)(query, outputs, mask=mask)
+
+
 def checks(module):
     mask = ones("batch target source") > 0
     module.check_mask(mask[0], tuple(mask.shape), mask.device)
@@ -402,6 +412,7 @@ EXAMPLES = {
         long_inputs,
         tasks_window_recall,
         tasks_sink_lookup,
+        interventions,
     )
 }
 OWN_SIZES = {

@@ -9,6 +9,8 @@ import math
 import re
 from collections.abc import Callable, Iterable
 
+import torch
+
 from snippets import five_steps, scores_by_hand, self_attention_by_hand
 from snippets.benchmarks import translator as benchmark
 from snippets.benchmarks import tutorial_recipe as recipe
@@ -17,12 +19,14 @@ from snippets.figures import grouped_query as grouped_figures
 from snippets.figures import heads as head_figures
 from snippets.figures import linear_attention as linear_figures
 from snippets.figures import positions as position_figures
+from snippets.interventions import CHANGES
 from snippets.machinery.settings import DOCS
 from snippets.positions import alibi_slopes
 from snippets.results import (
     agreement,
     flash_attention,
     influence,
+    interventions,
     linear_attention,
     long_inputs,
     lookup_models,
@@ -33,9 +37,12 @@ from snippets.results import benchmark as benchmark_results
 from snippets.tasks import recall_training, sink_lookup
 from snippets.translator import number_words
 from snippets.translator.number_words import LENGTH_BINS, english, make_splits
+from tests.browser.test_parity import CLOSE
 from tests.pages.sizes import made, told, written
 
 STEPS = ("compare", "score", "softmax", "context", "combine")
+OTHER_WEIGHTS = "docs/beyond/change-the-weights.md"
+JAVASCRIPT = "docs/beyond/attention-in-javascript.md"
 CROSS = "docs/beyond/cross-attention.md"
 TILES = "docs/beyond/exact-attention-in-tiles.md"
 GROUPED = "docs/beyond/grouped-query-attention.md"
@@ -301,9 +308,17 @@ NUMBERS: dict[str, dict[str, Callable[[], Numbers]]] = {
         "Steps one to four": lambda: step("context"),
         "step five has": lambda: step("combine"),
     },
+    OTHER_WEIGHTS: {
+        "the share of 1,000 translations": lambda: interventions.NUMBERS,
+        "Six changes": lambda: len(CHANGES),
+    },
+    JAVASCRIPT: {
+        "16 bits each": lambda: 8 * torch.half.itemsize,
+        "more than 0.00001": lambda: CLOSE,
+    },
     HOME: {
         "Five steps, on": lambda: len(STEPS),
-        "Eleven more pages": lambda: len([*DOCS.glob("beyond/*-*.md")]) + 1,
+        "Thirteen more pages": lambda: len([*DOCS.glob("beyond/*-*.md")]) + 1,
     },
     MEASUREMENTS: {
         "same four peak": lambda: len(benchmark.FULL.rates),

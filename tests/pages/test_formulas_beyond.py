@@ -52,6 +52,7 @@ LONG = "beyond/long-inputs.md"
 TILES = "beyond/exact-attention-in-tiles.md"
 LINEAR = "beyond/linear-attention.md"
 COSTS = "beyond/what-it-costs.md"
+JAVASCRIPT = "beyond/attention-in-javascript.md"
 
 # No two are alike, so that none can stand for another.
 TARGET, SOURCE, HEAD_DIM, VALUE_DIM, QUERY_SIZE, KEY_SIZE = 3, 4, 5, 6, 7, 8
@@ -830,3 +831,31 @@ def test_pairs_cost_as_much_as_a_whole_block_without_them_later():
     rest = (whole - pairs + feed) / n  # of each word
     assert 2 * (6 * D) * D == rest  # all words attend to 6D words
     assert (12 * D) * D == rest  # each to half of 12D in the mean
+
+
+# The GRU
+
+
+@formula(
+    JAVASCRIPT,
+    r"""
+    \begin{aligned}
+    r &= \sigma(W_{r} x + b_{r} + U_{r} s + c_{r}) \\
+    z &= \sigma(W_{z} x + b_{z} + U_{z} s + c_{z}) \\
+    n &= \tanh(W_{n} x + b_{n} + r \odot (U_{n} s + c_{n})) \\
+    s' &= (1 - z) \odot n + z \odot s
+    \end{aligned}
+    """,
+    r"s'",
+)
+def test_a_gru_takes_one_step():
+    cell = drawn(nn.GRUCell(QUERY_SIZE, HEAD_DIM))
+    W_r, W_z, W_n = cell.weight_ih.chunk(3)
+    U_r, U_z, U_n = cell.weight_hh.chunk(3)
+    b_r, b_z, b_n = cell.bias_ih.chunk(3)
+    c_r, c_z, c_n = cell.bias_hh.chunk(3)
+    x, s = random(QUERY_SIZE), random(HEAD_DIM)
+    r = torch.sigmoid(W_r @ x + b_r + U_r @ s + c_r)
+    z = torch.sigmoid(W_z @ x + b_z + U_z @ s + c_z)
+    n = torch.tanh(W_n @ x + b_n + r * (U_n @ s + c_n))
+    agree((1 - z) * n + z * s, cell(x[None], s[None])[0])

@@ -12,7 +12,7 @@ BOUNDS = {
     "why.short_are_right": (0.9, None, 3),
     "why.fixed_falls": (0.8, None, 3),
     "why.attention_holds": (0.85, None, 3),
-    "why.longer_helps": (0.08, None, 0),
+    "why.longer_helps": (0.05, None, 0),
     "why.ahead_at_equal_cost": (0.15, None, 3),
     "why.far_words_fade": (None, 0.0001, 1),
     "why.influence_is_flat": (None, 2.0, 1),
@@ -67,6 +67,9 @@ BOUNDS = {
     "linear_attention.sum_guesses": (None, 0.65, 1),
     "linear_attention.gate_helps": (0.03, None, 1),
     "linear_attention.delta_replaces": (0.9, None, 1),
+    "interventions.weights_matter": (None, 0.12, 1),
+    "interventions.largest_is_enough": (0.5, None, 1),
+    "interventions.sharper_is_the_same": (0.97, None, 1),
 }
 
 

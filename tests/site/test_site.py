@@ -29,7 +29,8 @@ REQUIRED_TITLES = {
     "Summary",
     "References",
 }
-LANGUAGES = {"python", "text", "bash", "console", "bibtex", "diff"}
+LANGUAGES = {"python", "javascript", "text", "bash", "console", "bibtex"}
+LANGUAGES |= {"diff"}
 KIB = 1024
 every_page = pytest.mark.parametrize("name", NAMES)
 BOOK = "book.html"

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-# Opens an address, runs a script there, and returns what the script returns.
-Ask = Callable[[str, str], Any]
+# Opens an address, runs a script there with what else is given, and returns
+# what the script returns.
+Ask = Callable[..., Any]
 SIZE = {"x": 0, "y": 0, "width": 1280, "height": 900}
 PATIENCE = 30  # seconds for a browser to start
 
@@ -83,9 +84,9 @@ def webkit() -> Iterator[Ask]:
         session = f"/{made['sessionId']}"
         send(f"{session}/window/rect", **SIZE)
 
-        def ask(address: str, script: str) -> Any:
+        def ask(address: str, script: str, *given: Any) -> Any:
             send(f"{session}/url", url=address)
-            return send(f"{session}/execute/async", script=script, args=[])
+            return send(f"{session}/execute/async", script=script, args=given)
 
         yield ask
 
@@ -127,10 +128,10 @@ def firefox() -> Iterator[Ask]:
         send("WebDriver:NewSession")
         send("WebDriver:SetWindowRect", **SIZE)
 
-        def ask(address: str, script: str) -> Any:
+        def ask(address: str, script: str, *given: Any) -> Any:
             send("WebDriver:Navigate", url=address)
             answer = send(
-                "WebDriver:ExecuteAsyncScript", script=script, args=[]
+                "WebDriver:ExecuteAsyncScript", script=script, args=given
             )
             return answer["value"]
 
