@@ -175,7 +175,7 @@
 
   async function start(then) {
     try {
-      network = await load(box.dataset.model);
+      network = await loadNetwork(box.dataset.model);
       now.source = wordsOf(find("input", form).value, network.english);
     } catch (error) {
       said.textContent = error.message;

@@ -14,7 +14,7 @@
 
   async function check() {
     const address = box.dataset.model;
-    const { model } = await load(address.replace("proof", "attention"));
+    const { model } = await loadNetwork(address.replace("proof", "attention"));
     const [known] = await arrived(address);
     let [same, largest] = [0, 0];
     for (const [i, one] of known.entries()) {

@@ -153,7 +153,7 @@
   async function answer() {
     let known;
     try {
-      known = await load(box.dataset.model);
+      known = await loadNetwork(box.dataset.model);
     } catch (error) {
       return show(null, `The network cannot be used here: ${error.message}.`);
     }

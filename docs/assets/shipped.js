@@ -74,7 +74,7 @@ function arrived(address) {
 }
 
 // The network at an address, loaded once.
-function load(address) {
+function loadNetwork(address) {
   if (!shipments.has(address)) {
     const network = arrived(address).then(([header, text]) =>
       unpackAndCheck(header, text),
@@ -138,4 +138,4 @@ function wordsOf(text, vocabulary) {
   return words;
 }
 
-Object.assign(globalThis, { arrived, difference, load, wordsOf });
+Object.assign(globalThis, { arrived, difference, loadNetwork, wordsOf });

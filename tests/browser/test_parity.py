@@ -20,7 +20,7 @@ const look = globalThis.CHANGES?.[given.change];
 return given.known.map((one) => difference(model, one, look));
 """
 ON_A_PAGE = """
-load(find(".live").dataset.model.replace("proof", "attention"))
+loadNetwork(find(".live").dataset.model.replace("proof", "attention"))
     .then(({ model }) => KNOWN.map((one) => difference(model, one)))
 """
 

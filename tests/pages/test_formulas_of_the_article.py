@@ -117,6 +117,7 @@ BY_HAND = {
         r"\exp(3) \approx 20.09",
         r"20.09 / 29.47 \approx 0.68",
         r"0.25 \cdot 1 + 0.68 \cdot 2 + 0.03 \cdot 1 = 1.64",
+        r"1 \cdot 2 + 0 \cdot (-1) + 2 \cdot 1.65 - 1 \cdot 0.75 = 4.55",
         r"0 \cdot 1 + 1 \cdot 2 = 2",
     ],
     ADDITIVE: [

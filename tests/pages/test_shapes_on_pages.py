@@ -141,7 +141,7 @@ def self_attention() -> Shapes:
     yield "scores, weights | (batch, heads, length, length)", weights
     yield "| $\\context{C}$ | (batch, heads, length, value_dim)", context
     _, weights = SelfAttention(29)(ones("batch length features"))
-    yield "short enough for length × length", weights[0]
+    yield "in long ones the length × length", weights[0]
 
 
 @on("beyond/cross-attention.md")
