@@ -18,6 +18,8 @@ FOLDED = re.compile(
     r'(<details class="(?:quote|question|info|tip)")>(.*?)</details>', re.S
 )
 CODE = re.compile(r'<div class="language-python[^"]*".*?</div>', re.S)
+# What can be tried on a page, with its scripts.
+LIVE = re.compile(r'<div class="live".*?</noscript>', re.S)
 FILE = re.compile(r'<span class="filename">(.*?)</span>')
 
 
@@ -41,7 +43,7 @@ def bind(chapters: list[Chapter]) -> list[Chapter]:
     An id gets its chapter's name in front; a link to a page becomes one to
     its chapter, every other one leads where it led. Headings go one level
     down. What is folded is open; code in it that an earlier chapter has is
-    replaced by a link to that chapter.
+    replaced by a link to that chapter. What can be tried is left out.
     """
     anchors = {chapter.address: chapter.anchor for chapter in chapters}
     seen: dict[str, Chapter] = {}  # code, and the chapter that has it first
@@ -82,7 +84,7 @@ def _chapter(chapter: Chapter, anchors: dict[str, str]) -> str:
         text = NAMED.sub(named, found[0]).replace("url(#", f"url(#{here}--")
         return HEADING.sub(lambda h: f"{h[1]}{int(h[2]) + 1}", text)
 
-    return TAG.sub(tag, chapter.content)
+    return TAG.sub(tag, LIVE.sub("", chapter.content))
 
 
 def unfold(content: str, seen: dict[str, Chapter]) -> str:

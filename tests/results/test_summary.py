@@ -206,6 +206,11 @@ def test_formulas_are_quoted_from_their_pages(row):
     assert PLAIN.sub("", formula) in PLAIN.sub("", text)
 
 
-def test_every_page_beyond_is_linked():
+# They try out a trained model, and have no attention of their own.
+TRIED = {"change-the-weights", "attention-in-javascript"}
+
+
+def test_every_page_beyond_with_an_attention_is_linked():
     pages = {path.stem for path in (DOCS / "beyond").glob("*.md")}
-    assert {row[1] for row in results.BEYOND} == pages
+    assert pages > TRIED
+    assert {row[1] for row in results.BEYOND} == pages - TRIED
